@@ -1,0 +1,77 @@
+// Operator kinds and their attribute slots: one row an operator, mirrored by org.octet.backend.OpKind.
+//
+// Every attribute is one int64 slot, in the order given. "f" marks a float32 whose raw bits stand in the low 32 bits.
+// Types: T_U8 = 0, T_S8 = 1, T_F32 = 2, T_S32 = 3. Activations are dense and channels-last: [N][H][W][C].
+// Weights arrive as [Cout][KH][KW][Cin/G] (row-major), the order (ky, kx, c) of the accumulation.
+// [lo, hi] clamps are `x < lo ? lo : x` then `x > hi ? hi : x` (NaN passes), -inf / +inf when there is no activation.
+#ifndef OCTET_KINDS_H_
+#define OCTET_KINDS_H_
+
+enum octet_type { OCTET_U8 = 0, OCTET_S8 = 1, OCTET_F32 = 2, OCTET_S32 = 3 };
+
+enum octet_kind {
+  // u8|s8 x s8 -> u8|s8 convolution; a linear layer is the 1x1 case with dims {M, 1, 1}.
+  //  0 in_type 1 out_type 2 Cin 3 Cout 4 KH 5 KW 6 SH 7 SW 8 pad_top 9 pad_left 10 pad_bottom 11 pad_right 12 DH 13 DW
+  //  14 groups 15 in_zero_point 16 out_zero_point 17 qmin 18 qmax   (qmin/qmax: final code bounds, relu included)
+  //  constants: weight s8, multiplier f32[Cout], weight_zero_point s32[Cout] | 0, bias s32[Cout] | 0
+  //  dims: N H W -> out [N][OH][OW][Cout]. Padded taps contribute nothing (real 0).
+  //  acc = sum (x - in_zp) * (w - w_zp[c]) + bias[c]  mod 2^32;  q = clamp(out_zp + rint((float)acc * multiplier[c]))
+  OCTET_CONV_Q8 = 1,
+  // f32 convolution / linear in the fixed order.
+  //  0 Cin 1 Cout 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 DH 11 DW 12 groups 13 lo(f) 14 hi(f)
+  //  constants: weight f32, bias f32[Cout] | 0;  dims: N H W
+  //  acc = +0; acc = fma(x, w, acc) over (ky, kx, c), padded taps skipped; + bias (one add, only if present); clamp
+  OCTET_CONV_F32 = 2,
+  // f32 in, int8 weights, f32 out: min/max, qparams, quantize, product, dequantize, bias, activation.
+  //  0 K 1 N 2 reduce_range 3 per_row 4 lo(f) 5 hi(f)
+  //  constants: weight s8 [N][K], weight_scale f32[N], weight_zero_point s32[N] | 0, bias f32[N] | 0;  dims: M
+  //  qparams: "kernel rule" (see native/README.md), u8 0..255 (0..127 with reduce_range);
+  //  y = (float)acc * (x_scale * weight_scale[n]); y = y + bias[n] (if present); clamp
+  OCTET_LINEAR_DYNAMIC_Q8 = 3,
+  // f32 -> u8|s8.  0 out_type 1 inv_scale(f) 2 zero_point 3 qmin 4 qmax 5 divide (0: x * inv_scale, 1: x / scale) 6 scale(f)
+  //  7 to_channels_last (1: input is [N][C][S], output [N][S][C]);  dims: N C S (count = N*C*S)
+  OCTET_QUANTIZE = 4,
+  // u8|s8 -> f32.  0 in_type 1 scale(f) 2 zero_point 3 to_channels_first (1: [N][S][C] -> [N][C][S]);  dims: N C S
+  OCTET_DEQUANTIZE = 5,
+  // 0 type 1 scale_a(f) 2 zp_a 3 scale_b(f) 4 zp_b 5 inv_out_scale(f) 6 zp_out 7 qmin 8 qmax;  dims: count
+  //  t = (qa-za)*sa + (qb-zb)*sb (two products, one sum, each rounded); then quantize with inv_out_scale
+  OCTET_ADD_Q8 = 6,
+  // 0 type 1 zp_a 2 zp_b 3 multiplier(f) 4 zp_out 5 qmin 6 qmax;  dims: count
+  //  q = clamp(zp_out + rint((float)((qa-za)*(qb-zb)) * multiplier))
+  OCTET_MUL_Q8 = 7,
+  // no attributes; constants: table u8[256], indexed by the code's byte;  dims: count
+  OCTET_LUT_Q8 = 8,
+  // 0 type (u8 s8 f32) 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 DH 9 DW;  dims: N H W OH OW. Padding never wins.
+  //  f32: acc = -inf; acc = x > acc || x != x ? x : acc, in (ky, kx) order (NaN is the result once seen)
+  OCTET_MAXPOOL = 9,
+  // 0 type 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 count_include_pad 11 divisor (0: none)
+  //  12 zero_point 13 qmin 14 qmax;  dims: N H W OH OW
+  //  n as in PyTorch (window clipped to the padded input when count_include_pad, to the input otherwise; divisor overrides)
+  //  q8: zp + rint((float)(sum - valid*zp) * (1f/n)), clamped;  f32: acc=+0, adds in (ky,kx) order, / (float)n
+  OCTET_AVGPOOL = 10,
+  // 0 type 1 C 2 zero_point 3 qmin 4 qmax;  dims: N H W OH OW; window [floor(o*H/OH), ceil((o+1)*H/OH)); numbers as AVGPOOL
+  OCTET_ADAPTIVE_AVGPOOL = 11,
+  // Joins inputs i of [outer][inner_i] to [outer][sum inner].  0 type 1 n 2 inv_out_scale(f) 3 zp_out 4 qmin 5 qmax,
+  //  then per input: scale(f), zp, same (1: codes are copied, then clamped);  dims: outer inner_0 ... inner_{n-1}
+  //  f32: copied, no clamp
+  OCTET_CONCAT = 12,
+  // 0 function (octet_unary) 1 lo(f) 2 hi(f);  dims: count
+  OCTET_UNARY_F32 = 13,
+  // 0 function (0 add, 1 mul) 1 lo(f) 2 hi(f);  dims: count
+  OCTET_BINARY_F32 = 14,
+  // y = x * alpha[c] + beta[c] (product rounded, then sum), clamp.  0 C 1 lo(f) 2 hi(f); constants alpha, beta f32[C]; dims: rows
+  OCTET_AFFINE_F32 = 15,
+  // Batched transpose [N][R][S] -> [N][S][R].  0 element bytes (1 or 4);  dims: N R S
+  OCTET_TRANSPOSE = 16,
+  // Minimum and maximum.  0 per_channel;  dims: outer C inner (C = 1 per tensor) -> out f32[C][3] = {min, max, 1 if any NaN}
+  //  NaNs are ignored in min and max (+inf / -inf where nothing else is left; empty input as well); -0 counts as +0 (result +0)
+  OCTET_MINMAX_F32 = 17,
+  // Histogram as torch.histc.  0 bins;  in1: f32[2] = {lo, hi}; dims: count -> out s32[bins]
+  //  skipped unless lo <= x <= hi; bin = (int)((x - lo) / (hi - lo) * bins) in float32, bins when equal to bins -> bins - 1
+  OCTET_HISTOGRAM_F32 = 18,
+};
+
+// Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (native/README.md).
+enum octet_unary { OCTET_CLAMP = 0, OCTET_HARDSWISH = 1, OCTET_SIGMOID = 2, OCTET_TANH = 3, OCTET_HARDSIGMOID = 4 };
+
+#endif  // OCTET_KINDS_H_
