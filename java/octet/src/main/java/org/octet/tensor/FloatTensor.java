@@ -1,0 +1,279 @@
+package org.octet.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/** A float32 tensor; also a parameter that gradients are kept for. */
+public final class FloatTensor extends Tensor {
+  private boolean requiresGrad;
+  private FloatTensor grad;
+
+  private FloatTensor(Shape shape, long[] strides, long offset, Storage storage) {
+    super(DType.FLOAT32, shape, strides, offset, storage);
+  }
+
+  // ---- creation --------------------------------------------------------------------------------------------------
+
+  /** A dense tensor with undefined contents. */
+  public static FloatTensor empty(Shape shape, MemoryFormat format) {
+    MemoryFormat f = shape.rank() < 3 ? MemoryFormat.CONTIGUOUS : format;
+    return new FloatTensor(shape, shape.strides(f), 0, Storage.allocate(shape.numel() * 4));
+  }
+
+  /** A dense tensor of zeros. */
+  public static FloatTensor zeros(int... dims) {
+    return full(0f, dims);
+  }
+
+  /** A dense tensor of one value. */
+  public static FloatTensor full(float value, int... dims) {
+    FloatTensor t = empty(Shape.of(dims), MemoryFormat.CONTIGUOUS);
+    t.fill(value);
+    return t;
+  }
+
+  /**
+   * A copy of {@code values}, in logical (row-major) order.
+   *
+   * @throws ShapeException if their number is not the product of {@code dims}
+   */
+  public static FloatTensor of(float[] values, int... dims) {
+    return of(FloatBuffer.wrap(values), dims);
+  }
+
+  /** A scalar (rank 0). */
+  public static FloatTensor scalar(float value) {
+    return of(new float[] {value});
+  }
+
+  /**
+   * A copy of the remaining values of a buffer, in logical (row-major) order; its position is left alone.
+   *
+   * @throws ShapeException if their number is not the product of {@code dims}
+   * @throws BufferException if a direct buffer has foreign byte order
+   */
+  public static FloatTensor of(FloatBuffer values, int... dims) {
+    Shape shape = Shape.of(dims);
+    if (values.remaining() != shape.numel()) {
+      throw new ShapeException(
+          "Found " + values.remaining() + " values for shape " + shape + ", which has " + shape.numel() + " elements.");
+    }
+    checkOrder(values);
+    FloatTensor t = empty(shape, MemoryFormat.CONTIGUOUS);
+    t.data().put(values.duplicate());
+    return t;
+  }
+
+  private static void checkOrder(FloatBuffer b) {
+    if (b.isDirect() && b.order() != ByteOrder.nativeOrder()) {
+      throw new BufferException(
+          "The buffer has byte order " + b.order() + ", this machine " + ByteOrder.nativeOrder()
+              + "; use ByteBuffer.order(ByteOrder.nativeOrder()).asFloatBuffer().");
+    }
+  }
+
+  /** A tensor without values, for tracing. */
+  public static FloatTensor ofSpec(Shape shape, MemoryFormat format) {
+    MemoryFormat f = shape.rank() < 3 ? MemoryFormat.CONTIGUOUS : format;
+    return new FloatTensor(shape, shape.strides(f), 0, null);
+  }
+
+  @Override
+  FloatTensor view(Shape s, long[] st, long off, int[] axisMap) {
+    return new FloatTensor(s, st, off, isAbstract() ? null : storage());
+  }
+
+  // ---- values ----------------------------------------------------------------------------------------------------
+
+  /**
+   * The elements in memory order, as a live view.
+   *
+   * @throws ShapeException if this is not dense
+   */
+  public FloatBuffer data() {
+    if (!isDense()) {
+      throw new ShapeException("Tensor " + shape() + " is a strided view; call contiguous() first.");
+    }
+    return floats().slice((int) offset(), (int) numel());
+  }
+
+  private FloatBuffer floats() {
+    ByteBuffer b = storage().buffer();
+    return b.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+
+  /** One element. */
+  public float get(int... index) {
+    return storage().buffer().getFloat((int) (position(index) * 4));
+  }
+
+  /** Sets one element. */
+  public void set(float value, int... index) {
+    storage().buffer().putFloat((int) (position(index) * 4), value);
+  }
+
+  /**
+   * The value of a tensor with one element.
+   *
+   * @throws ShapeException if it has another number of elements
+   */
+  public float item() {
+    if (numel() != 1) {
+      throw new ShapeException("item() needs one element; this tensor has shape " + shape() + ".");
+    }
+    return storage().buffer().getFloat((int) byteOffset());
+  }
+
+  /** A copy of the values in logical (row-major) order. */
+  public float[] toArray() {
+    float[] out = new float[(int) numel()];
+    FloatBuffer f = floats();
+    if (isDense(MemoryFormat.CONTIGUOUS)) {
+      f.get((int) offset(), out);
+    } else {
+      forEach((i, p) -> out[i] = f.get((int) p));
+    }
+    return out;
+  }
+
+  /**
+   * Copies the values in logical order to a buffer's position, which moves.
+   *
+   * @throws BufferException if the buffer is read-only, too small, or direct with foreign byte order
+   */
+  public void copyTo(FloatBuffer out) {
+    if (out.isReadOnly()) {
+      throw new BufferException("The output buffer is read-only; give a writable one.");
+    }
+    checkOrder(out);
+    if (out.remaining() < numel()) {
+      throw new BufferException("The output buffer has room for " + out.remaining() + " values, the tensor has " + numel() + ".");
+    }
+    if (isDense(MemoryFormat.CONTIGUOUS)) {
+      out.put(data());
+    } else {
+      out.put(toArray());
+    }
+  }
+
+  /**
+   * Overwrites the values, given in logical order.
+   *
+   * @throws ShapeException if the number of values differs
+   */
+  public void copyFrom(float[] values) {
+    if (values.length != numel()) {
+      throw new ShapeException("Found " + values.length + " values for shape " + shape() + ".");
+    }
+    FloatBuffer f = floats();
+    if (isDense(MemoryFormat.CONTIGUOUS)) {
+      f.put((int) offset(), values);
+    } else {
+      forEach((i, p) -> f.put((int) p, values[i]));
+    }
+  }
+
+  /**
+   * Overwrites the values with those of a tensor of the same shape.
+   *
+   * @throws ShapeException if the shapes differ
+   */
+  public void copyFrom(FloatTensor source) {
+    if (!shape().equals(source.shape())) {
+      throw new ShapeException("Cannot copy " + source.shape() + " into " + shape() + ".");
+    }
+    if (isDense() && source.isDense() && Arrays.equals(strides(), source.strides())) {
+      data().put(source.data());
+    } else {
+      copyFrom(source.toArray());
+    }
+  }
+
+  /** Sets every element. */
+  public void fill(float value) {
+    FloatBuffer f = floats();
+    if (isDense()) {
+      int from = (int) offset();
+      int to = from + (int) numel();
+      for (int i = from; i < to; i++) {
+        f.put(i, value);
+      }
+    } else {
+      forEach((i, p) -> f.put((int) p, value));
+    }
+  }
+
+  /** A dense copy with the same memory order, with memory of its own. */
+  public FloatTensor copy() {
+    FloatTensor t = empty(shape(), format());
+    t.copyFrom(this);
+    return t;
+  }
+
+  @Override
+  public FloatTensor contiguous(MemoryFormat wanted) {
+    if (isDense(wanted)) {
+      return this;
+    }
+    if (isAbstract()) {
+      return ofSpec(shape(), wanted);
+    }
+    FloatTensor t = empty(shape(), wanted);
+    FloatBuffer from = floats();
+    FloatBuffer to = t.floats();
+    int[] target = new int[(int) numel()];
+    t.forEach((i, p) -> target[i] = (int) p);
+    forEach((i, p) -> to.put(target[i], from.get((int) p)));
+    return t;
+  }
+
+  @Override
+  public FloatTensor contiguous() {
+    return contiguous(MemoryFormat.CONTIGUOUS);
+  }
+
+  @Override
+  public FloatTensor reshape(int... dims) {
+    return (FloatTensor) super.reshape(dims);
+  }
+
+  @Override
+  public FloatTensor slice(int axis, int from, int to) {
+    return (FloatTensor) super.slice(axis, from, to);
+  }
+
+  @Override
+  public FloatTensor transpose(int axis0, int axis1) {
+    return (FloatTensor) super.transpose(axis0, axis1);
+  }
+
+  @Override
+  public FloatTensor permute(int... order) {
+    return (FloatTensor) super.permute(order);
+  }
+
+  // ---- gradients ---------------------------------------------------------------------------------------------------
+
+  /** Whether a recorded tape keeps a gradient for this tensor. */
+  public boolean requiresGrad() {
+    return requiresGrad;
+  }
+
+  /** Sets whether a recorded tape keeps a gradient for this tensor; returns this. */
+  public FloatTensor requiresGrad(boolean value) {
+    requiresGrad = value;
+    return this;
+  }
+
+  /** The gradient that the last backward passes have summed up, or null. */
+  public FloatTensor grad() {
+    return grad;
+  }
+
+  /** Replaces the gradient; null drops it. */
+  public void setGrad(FloatTensor value) {
+    grad = value;
+  }
+}
