@@ -1,0 +1,64 @@
+#include "plan/plan.h"
+
+namespace octet {
+
+int32_t Plan::create(const int64_t* records, int32_t slots, Plan** out) {
+  *out = nullptr;
+  int64_t steps = 0, refs = 0;
+  for (int64_t at = 0; at < slots; steps++) {  // a record: context, scratch, count, count inputs, output
+    if (slots - at < 4 || records[at] == 0 || records[at + 1] < 0) return OCTET_INVALID_ARGUMENT;
+    const int64_t count = records[at + 2];
+    if (count < 0 || count > slots - at - 4 || count > kMaxInputs) return OCTET_INVALID_ARGUMENT;
+    if (count < reinterpret_cast<const Context*>(records[at])->inputs) return OCTET_INVALID_ARGUMENT;
+    refs += count + 1;
+    at += 4 + count;
+  }
+  Plan* plan = new Plan;
+  if (plan == nullptr || !plan->steps_.resize(steps) || !plan->refs_.resize(refs)) {
+    delete plan;
+    return OCTET_OUT_OF_MEMORY;
+  }
+  int64_t ref = 0;
+  for (int64_t i = 0, at = 0; i < steps; i++) {
+    const int64_t count = records[at + 2];
+    plan->steps_[i] = {reinterpret_cast<const Context*>(records[at]), records[at + 1], ref, count};
+    for (int64_t k = 0; k <= count; k++) plan->refs_[ref++] = records[at + 3 + k];
+    if (count > plan->max_inputs_) plan->max_inputs_ = count;
+    const int64_t thread_bytes = plan->steps_[i].context->thread_bytes;
+    if (thread_bytes > plan->thread_bytes_) plan->thread_bytes_ = thread_bytes;
+    at += 4 + count;
+  }
+  *out = plan;
+  return OCTET_OK;
+}
+
+struct Plan::Job {
+  uint8_t* arena;
+  const int64_t* io;
+};
+
+void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch) const {
+  const auto resolve = [&job](int64_t ref) {
+    return ref >= 0 ? job.arena + ref : reinterpret_cast<uint8_t*>(job.io[-1 - ref]);
+  };
+  const auto in = static_cast<const uint8_t**>(__builtin_alloca(static_cast<size_t>(max_inputs_ + 1) * sizeof(void*)));
+  for (int64_t i = 0; i < steps_.size(); i++) {
+    const Step& step = steps_[i];
+    const Context& context = *step.context;
+    for (int64_t k = 0; k < step.inputs; k++) in[k] = resolve(refs_[step.refs + k]);
+    uint8_t* const shared = job.arena + step.scratch;
+    uint8_t* const scratch = worker_scratch != nullptr ? worker_scratch : shared + align_up(context.shared_bytes);
+    const Buffers buffers = {in, resolve(refs_[step.refs + step.inputs]), shared, scratch};
+    for (int phase = 0; phase < context.phases; phase++) {
+      const int64_t rows = context.rows[phase];
+      context.run_rows(buffers, phase, rows * self / count, rows * (self + 1) / count);
+    }
+  }
+}
+
+void Plan::run(uint8_t* arena, const int64_t* io, int32_t) const {
+  const Job job = {arena, io};
+  run_part(job, 0, 1, nullptr);
+}
+
+}  // namespace octet
