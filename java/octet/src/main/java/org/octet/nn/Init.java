@@ -1,0 +1,28 @@
+package org.octet.nn;
+
+import java.util.SplittableRandom;
+import org.octet.tensor.FloatTensor;
+
+/** Weight initialisation. */
+public final class Init {
+  private static final ThreadLocal<SplittableRandom> RANDOM = ThreadLocal.withInitial(() -> new SplittableRandom(0));
+
+  private Init() {}
+
+  /** Seeds the generator of this thread (PyTorch's manual_seed); the seed at the start is 0. */
+  public static void seed(long seed) {
+    RANDOM.set(new SplittableRandom(seed));
+  }
+
+  /** Values uniform in +-1/sqrt(fanIn): PyTorch's default for linear and convolution layers. */
+  public static FloatTensor uniform(int fanIn, int... dims) {
+    double bound = 1 / Math.sqrt(Math.max(1, fanIn));
+    FloatTensor t = FloatTensor.zeros(dims);
+    float[] v = new float[(int) t.numel()];
+    for (int i = 0; i < v.length; i++) {
+      v[i] = (float) ((RANDOM.get().nextDouble() * 2 - 1) * bound);
+    }
+    t.copyFrom(v);
+    return t;
+  }
+}

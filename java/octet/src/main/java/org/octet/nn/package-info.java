@@ -1,0 +1,2 @@
+/** Float modules: the layers and containers that models are built of, named as in PyTorch's torch.nn. */
+package org.octet.nn;
