@@ -48,6 +48,14 @@ public abstract class Op {
   }
 
   /**
+   * Whether the result is the first input's memory under another shape (after {@link #inputFormat} is met), so that a
+   * Program needs no operator for it. {@link #execute} then returns a view.
+   */
+  public boolean isAlias() {
+    return false;
+  }
+
+  /**
    * The backend's operator for these inputs. Activations may be abstract and are dense in {@link #inputFormat}; the last
    * {@link #constantInputs()} inputs are concrete (or null where optional). Ops that only training uses refuse.
    */
