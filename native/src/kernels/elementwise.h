@@ -1,4 +1,7 @@
 // Descriptors of the elementwise kernels: n elements, any alignment, nothing read or written outside them.
+// Codes are bytes; where u8 and s8 differ a descriptor has one function for each. "to code" is always
+//   t > lo ? t : lo (NaN becomes lo); t < hi ? t : hi; round half to even; + zero_point; the low byte
+// with lo = qmin - zero_point and hi = qmax - zero_point.
 #ifndef OCTET_KERNELS_ELEMENTWISE_H_
 #define OCTET_KERNELS_ELEMENTWISE_H_
 
@@ -6,17 +9,74 @@
 
 extern "C" {
 
-// From float to an 8-bit code: t = x * factor (or x / factor); t > lo ? t : lo (NaN becomes lo); t < hi ? t : hi;
-// round half to even; + zero_point; the low byte is the code, for u8 and s8 alike.
 struct OctetQuantizeParams {
   float factor;
   int32_t divide;
-  float lo, hi;  // qmin - zero_point, qmax - zero_point
+  float lo, hi;
   int32_t zero_point;
 };
 
+// t = x * factor, or x / factor with divide.
 struct QuantizeKernel {
   void (*run)(const float* x, int64_t n, const OctetQuantizeParams* params, uint8_t* out);
+};
+
+typedef void (*OctetDequantizeFunction)(const uint8_t* x, int64_t n, float scale, int32_t zero_point, float* out);
+
+// (float)(q - zero_point) * scale
+struct DequantizeKernel {
+  OctetDequantizeFunction u8, s8;
+};
+
+struct OctetAddParams {
+  float scale_a, scale_b;
+  int32_t zero_point_a, zero_point_b;
+  float inv_out_scale;
+  float lo, hi;
+  int32_t zero_point;
+};
+
+typedef void (*OctetAddFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetAddParams* params, uint8_t* out);
+
+// t = ((qa - za) * sa + (qb - zb) * sb) * inv_out_scale, every step rounded
+struct AddQ8Kernel {
+  OctetAddFunction u8, s8;
+};
+
+struct OctetMulParams {
+  int32_t zero_point_a, zero_point_b;
+  float multiplier;
+  float lo, hi;
+  int32_t zero_point;
+};
+
+typedef void (*OctetMulFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams* params, uint8_t* out);
+
+// t = (float)((qa - za) * (qb - zb)) * multiplier
+struct MulQ8Kernel {
+  OctetMulFunction u8, s8;
+};
+
+// out = table[x]
+struct LutQ8Kernel {
+  void (*run)(const uint8_t* x, int64_t n, const uint8_t* table, uint8_t* out);
+};
+
+// function: an octet_unary; then the bounds, which let NaN pass.
+struct UnaryF32Kernel {
+  void (*run)(int32_t function, const float* x, int64_t n, float lo, float hi, float* out);
+};
+
+// a + b, a * b; then the bounds.
+struct BinaryF32Kernel {
+  void (*add)(const float* a, const float* b, int64_t n, float lo, float hi, float* out);
+  void (*mul)(const float* a, const float* b, int64_t n, float lo, float hi, float* out);
+};
+
+// x[row][c] * alpha[c] + beta[c], two rounded steps; then the bounds.
+struct AffineF32Kernel {
+  void (*run)(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta, float lo, float hi,
+              float* out);
 };
 
 }  // extern "C"

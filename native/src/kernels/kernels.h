@@ -3,5 +3,8 @@
 #define OCTET_KERNELS_KERNELS_H_
 
 #include "kernels/elementwise.h"
+#include "kernels/movement.h"
+#include "kernels/pooling.h"
+#include "kernels/statistics.h"
 
 #endif  // OCTET_KERNELS_KERNELS_H_

@@ -56,6 +56,47 @@ namespace scalar {
   return to_code(p.divide ? x / p.factor : x * p.factor, p.lo, p.hi, p.zero_point);
 }
 
+// 2^n, -126 <= n <= 127.
+[[maybe_unused]] inline float exp2i(int32_t n) {
+  const uint32_t bits = static_cast<uint32_t>(n + 127) << 23;
+  float value;
+  __builtin_memcpy(&value, &bits, 4);
+  return value;
+}
+
+[[maybe_unused]] inline float exp(float x) {
+  if (x != x) return x;
+  x = clamp(x, -87.33654f, 88.37626f);
+  const int32_t n = rint(x * 1.44269504f);
+  float r = fma(static_cast<float>(n), -0.693145752f, x);
+  r = fma(static_cast<float>(n), -1.42860677e-6f, r);
+  float p = 1.98756915e-4f;
+  p = fma(p, r, 1.39819995e-3f);
+  p = fma(p, r, 8.33345190e-3f);
+  p = fma(p, r, 4.16657962e-2f);
+  p = fma(p, r, 1.66666657e-1f);
+  p = fma(p, r, 5.00000000e-1f);
+  p = fma(p, r * r, r);
+  return (p + 1.0f) * exp2i(n);
+}
+
+[[maybe_unused]] inline float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
+
+[[maybe_unused]] inline float tanh(float x) {
+  const float a = x < 0 ? -x : x;
+  if (a < 0.625f) {
+    const float z = x * x;
+    float p = -5.70498872745e-3f;
+    p = fma(p, z, 2.06390887954e-2f);
+    p = fma(p, z, -5.37397155531e-2f);
+    p = fma(p, z, 1.33314422036e-1f);
+    p = fma(p, z, -3.33332819422e-1f);
+    return fma(p * z, x, x);
+  }
+  const float y = 1.0f - 2.0f / (exp(a + a) + 1.0f);
+  return x < 0 ? -y : y;
+}
+
 }  // namespace scalar
 }  // namespace
 

@@ -33,32 +33,43 @@ int32_t Plan::create(const int64_t* records, int32_t slots, Plan** out) {
 }
 
 struct Plan::Job {
+  const Plan* plan;
   uint8_t* arena;
   const int64_t* io;
 };
 
-void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch) const {
+void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Barrier* barrier) {
+  const Plan& plan = *job.plan;
   const auto resolve = [&job](int64_t ref) {
     return ref >= 0 ? job.arena + ref : reinterpret_cast<uint8_t*>(job.io[-1 - ref]);
   };
-  const auto in = static_cast<const uint8_t**>(__builtin_alloca(static_cast<size_t>(max_inputs_ + 1) * sizeof(void*)));
-  for (int64_t i = 0; i < steps_.size(); i++) {
-    const Step& step = steps_[i];
+  const auto in =
+      static_cast<const uint8_t**>(__builtin_alloca(static_cast<size_t>(plan.max_inputs_ + 1) * sizeof(void*)));
+  // Known before the last barrier: nothing of the job is touched after it.
+  const int64_t steps = plan.steps_.size();
+  for (int64_t i = 0; i < steps; i++) {
+    const Step& step = plan.steps_[i];
     const Context& context = *step.context;
-    for (int64_t k = 0; k < step.inputs; k++) in[k] = resolve(refs_[step.refs + k]);
+    for (int64_t k = 0; k < step.inputs; k++) in[k] = resolve(plan.refs_[step.refs + k]);
     uint8_t* const shared = job.arena + step.scratch;
     uint8_t* const scratch = worker_scratch != nullptr ? worker_scratch : shared + align_up(context.shared_bytes);
-    const Buffers buffers = {in, resolve(refs_[step.refs + step.inputs]), shared, scratch};
-    for (int phase = 0; phase < context.phases; phase++) {
+    const Buffers buffers = {in, resolve(plan.refs_[step.refs + step.inputs]), shared, scratch};
+    const int phases = context.phases;
+    for (int phase = 0; phase < phases; phase++) {
       const int64_t rows = context.rows[phase];
       context.run_rows(buffers, phase, rows * self / count, rows * (self + 1) / count);
+      barrier->wait(count);
     }
   }
 }
 
-void Plan::run(uint8_t* arena, const int64_t* io, int32_t) const {
-  const Job job = {arena, io};
-  run_part(job, 0, 1, nullptr);
+void Plan::run(uint8_t* arena, const int64_t* io, int32_t threads) const {
+  const Job job = {this, arena, io};
+  const PoolBody body = [](const void* j, int self, int count, uint8_t* scratch, Barrier* barrier) {
+    run_part(*static_cast<const Job*>(j), self, count, scratch, barrier);
+  };
+  // Without a step there would be no barrier that tells when the workers are done.
+  if (steps_.size() != 0) run_on_pool(body, &job, threads, thread_bytes_);
 }
 
 }  // namespace octet

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "operators/operator.h"
+#include "plan/pool.h"
 
 namespace octet {
 
@@ -30,7 +31,7 @@ class Plan : public Allocated {
   static constexpr int64_t kMaxInputs = 4096;
 
   // What participant `self` of `count` does of all steps.
-  void run_part(const Job& job, int self, int count, uint8_t* worker_scratch) const;
+  static void run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Barrier* barrier);
 
   Array<Step> steps_;
   Array<int64_t> refs_;
