@@ -1,0 +1,107 @@
+package org.octet.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class FpTest {
+  private static final float[] SPECIAL = {
+    0f, -0f, 1f, -1f, 0.5f, 3f, 6f, -3f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
+    Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0x1.fffffep-127f,
+    1.0000001f, 0x1p-75f, 0x1.8p-75f, 16777215f, 0x1p-149f * 3
+  };
+
+  private static void same(float expected, float found, String what) {
+    if (Float.isNaN(expected) ? !Float.isNaN(found) : Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(found)) {
+      throw new AssertionError(what + ": expected " + expected + ", found " + found);
+    }
+  }
+
+  @Test
+  void fmaByHandIsMathFma() {
+    for (float a : SPECIAL) {
+      for (float b : SPECIAL) {
+        for (float c : SPECIAL) {
+          same(Math.fma(a, b, c), Fp.fmaByHand(a, b, c), a + " * " + b + " + " + c);
+        }
+      }
+    }
+    Random random = new Random(1);
+    for (int i = 0; i < 3_000_000; i++) {
+      float a = Float.intBitsToFloat(random.nextInt());
+      float b = Float.intBitsToFloat(random.nextInt());
+      float c = Float.intBitsToFloat(random.nextInt());
+      same(Math.fma(a, b, c), Fp.fmaByHand(a, b, c), a + " * " + b + " + " + c);
+      // Products close to the addend in size, where double rounding would show: ties of the float grid plus a crumb.
+      float d = 1 + random.nextInt(1 << 12) * 0x1p-12f;
+      float e = 1 + random.nextInt(1 << 12) * 0x1p-12f;
+      float crumb = Math.scalb(random.nextFloat() - 0.5f, -random.nextInt(160));
+      same(Math.fma(d, e, crumb), Fp.fmaByHand(d, e, crumb), d + " * " + e + " + " + crumb);
+      float tiny = Math.scalb(d, -random.nextInt(30) - 120);
+      same(Math.fma(tiny, e * 0x1p-10f, crumb), Fp.fmaByHand(tiny, e * 0x1p-10f, crumb), "denormal");
+    }
+  }
+
+  @Test
+  void rintAndToCodeRoundHalfToEven() {
+    for (int i = -131072; i <= 131072; i++) {
+      float t = i * 0.25f;
+      assertEquals(Math.rint((double) t) + 0.0, (double) Fp.rint(t), "rint " + t);
+    }
+    assertEquals(0, Fp.toCode(Float.NaN, -7, 248, 7));
+    assertEquals(255, Fp.toCode(Float.POSITIVE_INFINITY, -7, 248, 7));
+    assertEquals(0, Fp.toCode(-3e38f, -7, 248, 7));
+    assertEquals(9, Fp.toCode(2.5f, -7, 248, 7));
+    assertEquals(11, Fp.toCode(3.5f, -7, 248, 7));
+  }
+
+  /** Largest distance to {@code exact} in units of the last place of the exact result. */
+  private static double worstUlps(String name, float from, float to, DoubleUnaryOperator exact, Function f) {
+    double worst = 0;
+    for (int i = 0; i <= 400_000; i++) {
+      float x = from + (to - from) * (i / 400_000f);
+      double e = exact.applyAsDouble(x);
+      worst = Math.max(worst, Math.abs(f.of(x) - e) / Math.ulp((float) e));
+    }
+    System.out.println(name + ": at most " + worst + " ulp");
+    return worst;
+  }
+
+  private interface Function {
+    float of(float x);
+  }
+
+  @Test
+  void functionsAreAccurate() {
+    assertTrue(worstUlps("exp", -87.3f, 88.3f, Math::exp, Fp::exp) < 1.5);
+    assertTrue(worstUlps("sigmoid", -80f, 80f, x -> 1 / (1 + Math.exp(-x)), Fp::sigmoid) < 4);
+    assertTrue(worstUlps("tanh", -20f, 20f, Math::tanh, Fp::tanh) < 4);
+    assertTrue(worstUlps("tanh near 0", -0.7f, 0.7f, Math::tanh, Fp::tanh) < 4);
+  }
+
+  @Test
+  void functionsAtTheEdges() {
+    float inf = Float.POSITIVE_INFINITY;
+    assertEquals(1f, Fp.exp(0f));
+    assertEquals(Fp.exp(88.37626f), Fp.exp(inf));
+    assertTrue(Fp.exp(inf) < inf && Fp.exp(inf) > 2.3e38f);
+    assertTrue(Fp.exp(-inf) >= Float.MIN_NORMAL * 0.99f && Fp.exp(-inf) < 1.2e-38f);
+    assertEquals(1f, Fp.sigmoid(inf));
+    assertEquals(0.5f, Fp.sigmoid(0f));
+    assertTrue(Fp.sigmoid(-inf) < 1e-38f);
+    assertEquals(1f, Fp.tanh(inf));
+    assertEquals(-1f, Fp.tanh(-inf));
+    assertEquals(-Fp.tanh(0.7f), Fp.tanh(-0.7f));
+    assertEquals(0f, Fp.hardswish(-3f) + 0f);
+    assertEquals(4f, Fp.hardswish(4f));
+    assertEquals(1f, Fp.hardsigmoid(3f));
+    assertEquals(0f, Fp.hardsigmoid(-3f));
+    assertEquals(0.5f, Fp.hardsigmoid(0f));
+    for (Function f : new Function[] {Fp::exp, Fp::sigmoid, Fp::tanh, Fp::hardswish, Fp::hardsigmoid, x -> Fp.clamp(x, 0, 1)}) {
+      assertTrue(Float.isNaN(f.of(Float.NaN)));
+    }
+  }
+}
