@@ -56,6 +56,12 @@ public final class TensorScope implements AutoCloseable {
     return tensor;
   }
 
+  /** Takes a tensor out of its scope, if it has one: it lives until it is closed or forgotten. Returns it. */
+  public static <T extends Tensor> T detach(T tensor) {
+    tensor.scope = null;
+    return tensor;
+  }
+
   private void check() {
     if (closed || owner != Thread.currentThread()) {
       throw new ClosedException(

@@ -25,6 +25,14 @@ public record TensorSpec(DType dtype, Shape shape, MemoryFormat format, QParams 
     return new TensorSpec(qparams.dtype(), shape, format, qparams);
   }
 
+  /** A tensor of this description without values. */
+  public Tensor toAbstract() {
+    if (qparams != null) {
+      return QuantizedTensor.ofSpec(shape, format, qparams);
+    }
+    return dtype == DType.INT64 ? LongTensor.ofSpec(shape) : FloatTensor.ofSpec(shape, format);
+  }
+
   /** Bytes of the dense tensor. */
   public long bytes() {
     return shape.numel() * dtype.bytes();
