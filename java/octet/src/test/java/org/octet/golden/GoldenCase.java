@@ -18,6 +18,9 @@ import org.octet.tensor.Tensor;
 final class GoldenCase {
   final JsonObject json;
 
+  /** A name of {@link Contract} that the check of this case made use of, or null. */
+  String contract;
+
   GoldenCase(JsonObject json) {
     this.json = json;
   }

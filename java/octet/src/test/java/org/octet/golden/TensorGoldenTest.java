@@ -1,9 +1,14 @@
 package org.octet.golden;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.octet.tensor.ChooseQParams;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QuantizedTensor;
@@ -18,6 +23,11 @@ class TensorGoldenTest {
   @TestFactory
   Stream<DynamicTest> quantizePerChannel() {
     return GoldenGroup.tests("quantize_per_channel", TensorGoldenTest::perChannel);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> chooseQParams() {
+    return GoldenGroup.tests("choose_qparams", TensorGoldenTest::choose);
   }
 
   @TestFactory
@@ -47,7 +57,53 @@ class TensorGoldenTest {
   }
 
   private static void check(GoldenCase c, QuantizedTensor q) {
-    Expect.quantized("q", c.outputs().get("q"), q, c.tolerance());
-    Expect.floats("dequantized", c.outputs().get("dequantized"), q.dequantize(), c.tolerance());
+    JsonObject expected = c.outputs().getAsJsonObject("q");
+    Expect.quantized("q", expected, q, c.tolerance());
+    Tolerance tolerance = c.tolerance();
+    if (expected.has("scales") && !allFloat32(expected.getAsJsonArray("scales"))) {
+      // One rounding of the scale and one of the product.
+      tolerance = new Tolerance(0, 0, 0, 2 * Math.pow(2, -24), 0, 0);
+      c.contract = Contract.SCALE_IS_FLOAT32;
+    }
+    Expect.floats("dequantized", c.outputs().get("dequantized"), q.dequantize(), tolerance);
+  }
+
+  private static boolean allFloat32(JsonArray numbers) {
+    for (JsonElement e : numbers) {
+      if ((float) e.getAsDouble() != e.getAsDouble()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void choose(GoldenCase c) {
+    FloatTensor x = c.floatIn("x");
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (float v : x.toArray()) {
+      min = Math.min(min, v);
+      max = Math.max(max, v);
+    }
+    boolean reduce = c.paramBool("reduce_range", false);
+    switch (c.op()) {
+      case "choose_qparams_per_tensor" -> {
+        // Always quint8; the recorded qmin and qmax are those after reduce_range.
+        ChooseQParams q = ChooseQParams.of(min, max, 0, 255, false, reduce);
+        double scale = c.outputs().get("scale").getAsDouble();
+        Expect.close("scale", (float) scale, q.scale(), 0, c.tolerance().rel());
+        assertEquals(c.outputs().get("zero_point").getAsInt(), q.zeroPoint(), "zero point");
+      }
+      case "quantize_per_tensor_dynamic" -> {
+        DType dtype = DType.ofTorchName(c.paramString("dtype", ""));
+        ChooseQParams q = ChooseQParams.of(min, max, dtype.quantMin(), dtype.quantMax(), false, reduce);
+        Expect.quantized(
+            "q",
+            c.outputs().get("q"),
+            QuantizedTensor.quantizePerTensor(x, q.scale(), q.zeroPoint(), dtype),
+            c.tolerance());
+      }
+      default -> GoldenGroup.unknownOp(c);
+    }
   }
 }
