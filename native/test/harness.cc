@@ -37,7 +37,8 @@ class Block {
  public:
   static constexpr int kGuard = 64;
 
-  Block(int64_t bytes, int64_t offset, bool guarded) : bytes_(bytes), guard_(guarded ? kGuard : 0) {
+  Block(int64_t bytes, int64_t offset, bool guarded, int64_t readable = 0)
+      : bytes_(bytes), guard_(guarded ? kGuard : static_cast<int>(readable)) {
     const size_t total = static_cast<size_t>(kGuard + offset + bytes + guard_);
     void* p = nullptr;
     if (posix_memalign(&p, 64, total) != 0) abort();
@@ -100,7 +101,7 @@ bool run(const Case& c, int32_t isa, int misalign, int threads, std::vector<uint
   std::vector<Block*> blocks;
   std::vector<int64_t> in;
   for (const Data& d : c.inputs) {
-    blocks.push_back(new Block(static_cast<int64_t>(d.bytes.size()), misalign * element(d.type), false));
+    blocks.push_back(new Block(static_cast<int64_t>(d.bytes.size()), misalign * element(d.type), false, c.readable));
     if (!d.bytes.empty()) memcpy(blocks.back()->data(), d.bytes.data(), d.bytes.size());
     in.push_back(address(blocks.back()->data()));
   }

@@ -43,6 +43,8 @@ struct Case {
   std::vector<int64_t> dims;
   std::vector<Data> inputs;
   int out_type;
+  // Bytes that may be read past the end of an input: storage promises 64, which kernels may use where they say so.
+  int64_t readable = 0;
 };
 
 // Runs the case on the reference and on every other ISA that runs here, inputs and output at `misalign` elements past a

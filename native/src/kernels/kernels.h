@@ -2,7 +2,9 @@
 #ifndef OCTET_KERNELS_KERNELS_H_
 #define OCTET_KERNELS_KERNELS_H_
 
+#include "kernels/conv.h"
 #include "kernels/elementwise.h"
+#include "kernels/gemm.h"
 #include "kernels/movement.h"
 #include "kernels/pooling.h"
 #include "kernels/statistics.h"

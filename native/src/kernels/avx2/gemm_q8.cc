@@ -1,0 +1,174 @@
+// u8 x s8 -> s32 product on 256-bit registers, exact: both operands are widened to s16 and multiplied with vpmaddwd
+// (the byte form, vpmaddubsw, saturates). A is widened once into scratch, the weights on every load.
+//
+// Panels: [K/2][8 * NV][2] s8, NV = 1..2; columns permuted for 8-bit output as in pack/panels.h.
+#include <immintrin.h>
+
+#include "kernels/gemm.h"
+#include "kernels/gemm_tiles.h"
+
+namespace {
+
+using octet::GemmBand;
+using octet::GemmSpan;
+
+// Bytes and single words of the tail of a row, never past its end.
+inline void store_tail(uint8_t* out, __m128i q, int n) {
+  uint8_t bytes[16];
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), q);
+  for (int i = 0; i < n; ++i) out[i] = bytes[i];
+}
+
+template <int NV>
+inline void store_q8(const GemmBand& g, const __m256i* acc, uint8_t* out) {
+  const __m256 lo = _mm256_set1_ps(static_cast<float>(g.qmin - g.zero_point));
+  const __m256 hi = _mm256_set1_ps(static_cast<float>(g.qmax - g.zero_point));
+  __m256i t[2];
+#pragma GCC unroll 2
+  for (int v = 0; v < NV; ++v) {
+    __m256 f = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[v]), _mm256_loadu_ps(g.multiplier + 8 * v));
+    f = _mm256_min_ps(_mm256_max_ps(f, lo), hi);
+    t[v] = _mm256_cvtps_epi32(f);
+  }
+  if (NV == 1) t[1] = t[0];
+  __m256i p = _mm256_add_epi16(_mm256_packs_epi32(t[0], t[1]), _mm256_set1_epi16(static_cast<short>(g.zero_point)));
+  p = _mm256_packus_epi16(p, p);
+  const __m128i low = _mm256_castsi256_si128(p), high = _mm256_extracti128_si256(p, 1);
+  __m128i q = NV == 2 ? _mm_unpacklo_epi64(low, high) : _mm_unpacklo_epi32(low, high);
+  q = _mm_xor_si128(q, _mm_set1_epi8(static_cast<char>(g.out_flip)));
+  if (g.columns == 16) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), q);
+  } else if (g.columns == 8) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), q);
+  } else {
+    store_tail(out, q, g.columns);
+  }
+}
+
+template <int NV>
+inline void store_f32(const GemmBand& g, const __m256i* acc, uint8_t* out, int place) {
+  const __m256 lo = _mm256_set1_ps(g.lo), hi = _mm256_set1_ps(g.hi);
+  const __m256 scale = _mm256_set1_ps(g.row_scale[static_cast<int64_t>(place) * g.row_scale_step]);
+#pragma GCC unroll 2
+  for (int v = 0; v < NV; ++v) {
+    const int left = g.columns - 8 * v;
+    if (left <= 0) break;
+    __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[v]), _mm256_mul_ps(scale, _mm256_loadu_ps(g.multiplier + 8 * v)));
+    if (g.bias) y = _mm256_add_ps(y, _mm256_loadu_ps(g.bias + 8 * v));
+    y = _mm256_min_ps(hi, _mm256_max_ps(lo, y));  // the second operand is the result for NaN
+    float* to = reinterpret_cast<float*>(out) + 8 * v;
+    if (left >= 8) {
+      _mm256_storeu_ps(to, y);
+    } else {
+      const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+      _mm256_maskstore_ps(to, _mm256_cmpgt_epi32(_mm256_set1_epi32(left), lane), y);
+    }
+  }
+}
+
+// The epilogue works on spilled accumulators, [MR][8 * NV]: one copy for all tile heights.
+template <int NV>
+__attribute__((noinline)) void finish(const GemmBand& g, const int32_t* spill, uint8_t* const* outs, int rows, int place) {
+  for (int m = 0; m < rows; ++m) {
+    __m256i acc[2];
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) {
+      acc[v] = _mm256_load_si256(reinterpret_cast<const __m256i*>(spill + (m * NV + v) * 8));
+    }
+    for (int i = 0; i < g.term_count; ++i) {
+      const __m256i row = _mm256_set1_epi32(g.terms[i].row[place + m]);
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) {
+        const __m256i column = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(g.terms[i].column + 8 * v));
+        acc[v] = _mm256_add_epi32(acc[v], _mm256_mullo_epi32(row, column));
+      }
+    }
+    if (g.dequantize) {
+      store_f32<NV>(g, acc, outs[m], place + m);
+    } else {
+      store_q8<NV>(g, acc, outs[m]);
+    }
+  }
+}
+
+template <int MR, int NV>
+__attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs, int place) {
+  __m256i acc[MR][NV];
+#pragma GCC unroll 2
+  for (int v = 0; v < NV; ++v) {
+    const __m256i s = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(g.start + 8 * v));
+#pragma GCC unroll 6
+    for (int m = 0; m < MR; ++m) acc[m][v] = s;
+  }
+  const uint8_t* r[MR];
+#pragma GCC unroll 6
+  for (int m = 0; m < MR; ++m) r[m] = rows[m];
+  const GemmSpan* const end = g.spans + g.span_count;
+  for (const GemmSpan* span = g.spans; span != end; ++span) {
+    const uint8_t* b = g.panel + span->b * (NV * 16);
+    int64_t i = span->a;
+    for (int k = span->steps; k > 0; --k) {
+      __m256i w[NV];
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) {
+        w[v] = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + v * 16)));
+      }
+#pragma GCC unroll 6
+      for (int m = 0; m < MR; ++m) {
+        const __m256i x = _mm256_set1_epi32(load32(r[m] + i));
+#pragma GCC unroll 2
+        for (int v = 0; v < NV; ++v) acc[m][v] = _mm256_add_epi32(acc[m][v], _mm256_madd_epi16(x, w[v]));
+      }
+      b += NV * 16;
+      i += 4;
+    }
+  }
+  alignas(32) int32_t spill[MR * NV * 8];
+#pragma GCC unroll 6
+  for (int m = 0; m < MR; ++m) {
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) {
+      OCTET_KEEP(acc[m][v]);
+      _mm256_store_si256(reinterpret_cast<__m256i*>(spill + (m * NV + v) * 8), acc[m][v]);
+    }
+  }
+  finish<NV>(g, spill, outs, MR, place);
+}
+
+const Tile kTiles2[] = {tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>};
+const Tile kTiles1[] = {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 1>, tile<6, 1>};
+
+void octet_gemm_u8s8s32_6x16__avx2(const GemmBand& g) { run_tiles(g, g.vectors == 2 ? kTiles2 : kTiles1, 6); }
+
+void octet_gemm_widen__avx2(const GemmBand& g, uint8_t* rows, int64_t row_bytes) {
+  const __m128i flip = _mm_set1_epi32(static_cast<int>(g.flip));
+  int x = g.first % g.width;
+  const uint8_t* a = g.a + x * g.a_x + g.first / g.width * g.a_y;
+  for (int p = 0; p < g.count; ++p) {
+    uint8_t* to = rows + p * row_bytes;
+    for (int s = 0; s < g.span_count; ++s) {
+      const uint8_t* from = a + g.spans[s].a;
+      const int bytes = g.spans[s].bytes;
+      int i = 0;
+      for (; i + 16 <= bytes; i += 16) {
+        const __m128i v = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)), flip);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 2 * i), _mm256_cvtepu8_epi16(v));
+      }
+      int16_t* words = reinterpret_cast<int16_t*>(to);
+      for (; i < bytes; ++i) words[i] = static_cast<int16_t>(from[i] ^ static_cast<uint8_t>(g.flip));
+      for (; i < 2 * g.spans[s].steps; ++i) words[i] = 0;
+      to += 4 * g.spans[s].steps;
+    }
+    a += g.a_x;
+    if (++x == g.width) {
+      x = 0;
+      a += g.a_y - g.width * g.a_x;
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" const octet::GemmKernel octet_gemm_q8__avx2 = {
+    octet_gemm_u8s8s32_6x16__avx2, /*lanes=*/8,  /*max_vectors=*/2, /*k_group=*/2, /*element=*/1,
+    octet_gemm_widen__avx2};

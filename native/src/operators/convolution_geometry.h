@@ -1,0 +1,39 @@
+// Which outputs of a convolution see which taps.
+//
+// Along one axis the taps that fall inside the input are an interval [k0, k1), which changes only near the borders. So the
+// output is a grid of rectangles, inside each of which all pixels see the same taps: a product over exactly these taps
+// skips padding without any test, and every rectangle has its own folded bias, exact for any zero point.
+#ifndef OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_
+#define OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_
+
+#include <stdint.h>
+
+#include "base/memory.h"
+#include "kernels/conv.h"
+#include "operators/operator.h"
+
+namespace octet {
+
+// Outputs [begin, end) of one axis see the taps [k0, k1).
+struct Segment {
+  int32_t begin, end, k0, k1;
+};
+
+// Cuts an axis of `out` outputs. False when there is no memory.
+bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, Array<Segment>* segments);
+
+// Reads `count` = 13 consecutive slots {Cin Cout KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW groups}.
+bool read_convolution(const Spec& spec, int first_slot, OctetConvGeometry* g);
+// Fills n, h, w, oh, ow from the dims. False when they are not a legal input.
+bool shape_convolution(const int64_t* dims, int32_t slots, OctetConvGeometry* g);
+
+// A 1x1 convolution without stride or padding: one long row of pixels.
+inline bool is_pointwise(const OctetConvGeometry& g) {
+  return g.kh == 1 && g.kw == 1 && g.sh == 1 && g.sw == 1 && g.pad_top == 0 && g.pad_left == 0 && g.pad_bottom == 0 &&
+         g.pad_right == 0;
+}
+inline bool is_depthwise(const OctetConvGeometry& g) { return g.groups == g.cin && g.cin == g.cout && g.groups > 1; }
+
+}  // namespace octet
+
+#endif  // OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_

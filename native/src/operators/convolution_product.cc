@@ -1,0 +1,381 @@
+#include "operators/convolution_product.h"
+
+#include <string.h>
+
+namespace octet {
+
+namespace {
+
+constexpr int kJobs = 32;
+constexpr int64_t kBatchStep = 24;  // whole tiles of every height
+// K steps of a float block: 64 columns of 512 steps are 128 KB, which stay in the L2 cache.
+constexpr int64_t kFloatBlock = 512;
+
+int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
+int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// Copies whole 16-byte pieces: up to 15 bytes more than asked, which both sides have room for.
+inline void copy_loose(uint8_t* to, const uint8_t* from, int64_t bytes) {
+  for (int64_t i = 0; i < bytes; i += 16) {
+    uint64_t a, b;
+    memcpy(&a, from + i, 8);
+    memcpy(&b, from + i + 8, 8);
+    memcpy(to + i, &a, 8);
+    memcpy(to + i + 8, &b, 8);
+  }
+}
+
+}  // namespace
+
+bool PackedWeights::init(const GemmKernel& of, const OctetConvGeometry& g, const void* weight, bool permuted) {
+  kernel = of;
+  const int64_t channels = g.cin / g.groups, filter = g.kh * g.kw;
+  const int64_t columns = g.cout / g.groups;
+  matrix = kernel.element == 1 && filter > 1 && channels % 4 != 0 && channels < 16;
+  taps = matrix ? 1 : filter;
+  tap_k = matrix ? filter * channels : channels;
+  if (!layout.init(kernel, columns, taps, tap_k, permuted) || !bytes.resize(layout.bytes() * g.groups)) return false;
+  for (int64_t i = 0; i < g.groups; i++) {
+    layout.pack(static_cast<const uint8_t*>(weight) + i * columns * filter * channels * kernel.element,
+                bytes.data() + i * layout.bytes());
+  }
+  return true;
+}
+
+struct Product::Batch {
+  const ProductArguments* arguments;
+  const uint8_t* in;
+  uint8_t* out;
+  uint8_t *matrix, *wide, *partial;
+  int32_t* row_sums;
+  int64_t group, panel0, panel1;
+  int64_t pixels = 0;
+  int count = 0;
+  Job jobs[kJobs];
+  GemmTerm terms[kJobs][2];
+};
+
+bool Product::class_has_tap(int64_t c, int64_t tap) const {
+  if (weights_->matrix) return true;
+  const int64_t ky = tap / g_.kw, kx = tap % g_.kw;
+  const Class& k = classes_[c];
+  return ky >= k.y.k0 && ky < k.y.k1 && kx >= k.x.k0 && kx < k.x.k1;
+}
+
+int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, int element, int out_element) {
+  g_ = g;
+  weights_ = &weights;
+  element_ = element;
+  out_element_ = out_element;
+  flat_ = is_pointwise(g);
+  int64_t plane, pixels;
+  if (!product(&plane, g.oh, g.ow) || !product(&pixels, g.n, plane) || plane >= INT32_MAX) return OCTET_INVALID_ARGUMENT;
+  pixel_rows_ = flat_ ? pixels : g.n * g.oh;
+  by_panels_ = pixels < 64 && g.groups * weights.layout.count() > 1;
+
+  if (flat_ || weights.matrix) {
+    if (!ys_.resize(1) || !xs_.resize(1)) return OCTET_OUT_OF_MEMORY;
+    ys_[0] = {0, static_cast<int32_t>(g.oh), 0, static_cast<int32_t>(g.kh)};
+    xs_[0] = {0, static_cast<int32_t>(g.ow), 0, static_cast<int32_t>(g.kw)};
+  } else if (!cut_axis(g.h, g.oh, g.kh, g.sh, g.pad_top, g.dh, &ys_) ||
+             !cut_axis(g.w, g.ow, g.kw, g.sw, g.pad_left, g.dw, &xs_)) {
+    return OCTET_OUT_OF_MEMORY;
+  }
+  if (!make_spans()) return OCTET_OUT_OF_MEMORY;
+
+  int64_t most_blocks = 1;
+  for (int64_t i = 0; i < classes_.size(); i++) most_blocks = max(most_blocks, classes_[i].blocks);
+  const int64_t seen = g.cin * element * min(g.sh, g.kh) * min(g.sw, g.kw);  // new input of a pixel
+  batch_pixels_ = min(4096, max(4 * kBatchStep, (256 << 10) / seen));
+  if (weights.matrix) {
+    matrix_bytes_ = (weights.tap_k + 3) / 4 * 4;
+    batch_pixels_ = min(batch_pixels_, max(kBatchStep, (24 << 10) / matrix_bytes_));
+  }
+  if (weights.kernel.widen != nullptr) {
+    wide_bytes_ = align_up(weights.taps * weights.layout.steps() * 4);
+    batch_pixels_ = min(batch_pixels_, max(kBatchStep, (128 << 10) / wide_bytes_));
+  }
+  if (most_blocks > 1) batch_pixels_ = min(batch_pixels_, 8 * kBatchStep);
+  batch_pixels_ = min(batch_pixels_ / kBatchStep * kBatchStep, max(pixels, 1));
+  const int64_t width = weights.kernel.lanes * weights.kernel.max_vectors;
+  thread_bytes_ = align_up(batch_pixels_ * matrix_bytes_ + 64) + align_up(batch_pixels_ * wide_bytes_) +
+                  align_up(batch_pixels_ * 4) + (most_blocks > 1 ? align_up(batch_pixels_ * width * 4) : 0);
+  return OCTET_OK;
+}
+
+// Lists the spans of a class in the order of the reduction, neighbours in memory joined, blocks closed at their limit.
+// pass 0 counts, pass 1 writes.
+bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count) {
+  const PackedWeights& w = *weights_;
+  const int64_t per_step = w.kernel.k_group * element_;
+  const int64_t limit = w.kernel.element == 4 ? kFloatBlock : INT32_MAX;
+  const int64_t tap_steps = w.layout.steps(), tap_bytes = w.tap_k * element_;
+  const bool whole = tap_bytes == tap_steps * per_step;
+  if (pass == 1) c->first_block = *block_count;
+  int64_t first_span = *span_count, in_block = 0, blocks = 0, wide_at = 0;
+  GemmSpan last = {0, 0, 0, 0};
+  const auto close_block = [&] {
+    if (pass == 1) blocks_[*block_count] = {first_span, static_cast<int32_t>(*span_count - first_span)};
+    ++*block_count;
+    blocks++;
+    first_span = *span_count;
+    in_block = 0;
+  };
+  for (int64_t tap = 0; tap < w.taps; tap++) {
+    if (w.taps > 1 && !class_has_tap(c - classes_.data(), tap)) continue;
+    if (w.taps == 1 && !w.matrix && (c->y.k0 == c->y.k1 || c->x.k0 == c->x.k1)) continue;  // 1x1 on padding
+    const int64_t ky = tap / g_.kw, kx = tap % g_.kw;
+    int64_t a = w.matrix ? 0 : (ky * g_.dh * g_.w + kx * g_.dw) * g_.cin * element_;
+    int64_t b = tap * tap_steps, steps = tap_steps, bytes = tap_bytes;
+    while (steps > 0) {
+      if (in_block == limit) close_block();
+      const int64_t piece = min(steps, limit - in_block);
+      const int64_t piece_bytes = min(bytes, piece * per_step);
+      const bool joins = *span_count > first_span && whole && last.a + last.bytes == a && last.b + last.steps == b;
+      if (joins) {
+        last.steps += static_cast<int32_t>(piece);
+        last.bytes += static_cast<int32_t>(piece_bytes);
+      } else {
+        last = {a, b, static_cast<int32_t>(piece), static_cast<int32_t>(piece_bytes)};
+        ++*span_count;
+      }
+      if (pass == 1) {
+        spans_[*span_count - 1] = last;
+        if (w.kernel.widen != nullptr) {
+          wide_spans_[*span_count - 1] = last;
+          wide_spans_[*span_count - 1].a = wide_at - (last.steps - piece) * 4;
+        }
+      }
+      wide_at += piece * 4;
+      a += piece_bytes;
+      b += piece;
+      steps -= piece;
+      bytes -= piece_bytes;
+      in_block += piece;
+    }
+  }
+  close_block();
+  if (pass == 1) c->blocks = static_cast<int32_t>(blocks);
+  return true;
+}
+
+bool Product::make_spans() {
+  if (!classes_.resize(ys_.size() * xs_.size())) return false;
+  for (int64_t i = 0; i < classes_.size(); i++) classes_[i] = {ys_[i / xs_.size()], xs_[i % xs_.size()], 0, 0};
+  for (int pass = 0; pass < 2; pass++) {
+    int64_t spans = 0, blocks = 0;
+    for (int64_t i = 0; i < classes_.size(); i++) add_spans(&classes_[i], pass, &spans, &blocks);
+    if (pass == 0 && (!spans_.resize(spans) || !blocks_.resize(blocks))) return false;
+    if (pass == 0 && weights_->kernel.widen != nullptr && !wide_spans_.resize(spans)) return false;
+  }
+  return true;
+}
+
+// Rows of all taps for the pixels of a band.
+void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t y0, uint8_t pad, const uint8_t* in,
+                     uint8_t* rows) const {
+  const int64_t channels = g_.cin / g_.groups, line = g_.kw * channels;
+  const bool together = g_.dw == 1 && g_.groups == 1;
+  int64_t y = y0 + band.first / g_.ow, x = band.first % g_.ow;
+  for (int32_t p = 0; p < band.count; p++) {
+    const int64_t left = x * g_.sw - g_.pad_left;
+    int64_t k0 = left < 0 ? min(g_.kw, (-left + g_.dw - 1) / g_.dw) : 0;
+    int64_t k1 = left < g_.w ? min(g_.kw, (g_.w - left + g_.dw - 1) / g_.dw) : 0;
+    if (k0 > k1) k0 = k1;
+    for (int64_t ky = 0; ky < g_.kh; ky++) {
+      uint8_t* to = rows + ky * line;
+      const int64_t from_y = y * g_.sh - g_.pad_top + ky * g_.dh;
+      if (from_y < 0 || from_y >= g_.h || k0 == k1) {
+        memset(to, pad, static_cast<size_t>(line));
+        continue;
+      }
+      const uint8_t* from = in + ((image * g_.h + from_y) * g_.w + left) * g_.cin + group * channels;
+      if (together) {
+        copy_loose(to + k0 * channels, from + k0 * channels, (k1 - k0) * channels);
+      } else {
+        for (int64_t kx = k0; kx < k1; kx++) {
+          const uint8_t* pixel = from + kx * g_.dw * g_.cin;
+          for (int64_t c = 0; c < channels; c++) to[kx * channels + c] = pixel[c];
+        }
+      }
+      if (k0 > 0) memset(to, pad, static_cast<size_t>(k0 * channels));
+      if (k1 < g_.kw) memset(to + k1 * channels, pad, static_cast<size_t>((g_.kw - k1) * channels));
+    }
+    for (int64_t i = g_.kh * line; i < matrix_bytes_; i++) rows[i] = 0;
+    rows += matrix_bytes_;
+    if (++x == g_.ow) {
+      x = 0;
+      y++;
+    }
+  }
+}
+
+// The pixels of class c in output rows [y0, y1) of an image (pixels y0 .. y1 - 1 of all when flat).
+void Product::add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64_t y1) const {
+  const int64_t channels = g_.cin / g_.groups, columns = g_.cout / g_.groups;
+  const int64_t x0 = flat_ ? 0 : c.x.begin, width = flat_ ? y1 - y0 : c.x.end - c.x.begin;
+  const int64_t total = flat_ ? width : width * (y1 - y0);
+  GemmBand band = batch->arguments->band;
+  if (flat_) {
+    band.a = batch->in + (y0 * g_.cin + batch->group * channels) * element_;
+    band.out = batch->out + (y0 * g_.cout + batch->group * columns) * out_element_;
+  } else {
+    // May point before the input: the first valid tap's offset brings it back.
+    const int64_t origin = ((image * g_.h + y0 * g_.sh - g_.pad_top) * g_.w + x0 * g_.sw - g_.pad_left) * g_.cin;
+    band.a = batch->in + (origin + batch->group * channels) * element_;
+    band.out = batch->out + (((image * g_.oh + y0) * g_.ow + x0) * g_.cout + batch->group * columns) * out_element_;
+  }
+  band.a_x = g_.sw * g_.cin * element_;
+  band.a_y = g_.sh * g_.w * g_.cin * element_;
+  band.out_x = g_.cout * out_element_;
+  band.out_y = g_.ow * g_.cout * out_element_;
+  const Block& block = blocks_[c.first_block];
+  for (int64_t first = 0; first < total;) {
+    const int64_t count = min(total - first, batch_pixels_ - batch->pixels);
+    Job& job = batch->jobs[batch->count];
+    job.pixels = &c;
+    job.band = band;
+    GemmBand& b = job.band;
+    if (flat_) {
+      b.width = INT32_MAX;
+      b.first = 0;
+      b.a += first * band.a_x;
+      b.out += first * band.out_x;
+      if (b.row_scale != nullptr) b.row_scale += (y0 + first) * b.row_scale_step;
+      GemmTerm* terms = batch->terms[batch->count];
+      for (int i = 0; i < b.term_count; i++) terms[i] = {b.terms[i].row + y0 + first, b.terms[i].column};
+      b.terms = terms;
+    } else {
+      b.width = static_cast<int32_t>(width);
+      b.first = static_cast<int32_t>(first);
+    }
+    b.count = static_cast<int32_t>(count);
+    b.spans = spans_.data() + block.first_span;
+    b.span_count = block.spans;
+    if (weights_->matrix) {
+      uint8_t* rows = batch->matrix + batch->pixels * matrix_bytes_;
+      gather(b, batch->group, image, y0, batch->arguments->pad_code, batch->in, rows);
+      b.out += first / width * b.out_y + first % width * b.out_x;  // the rectangle is as wide as the output
+      b.out_y = 0;
+      b.a = rows;
+      b.a_x = matrix_bytes_;
+      b.width = INT32_MAX;
+      b.first = 0;
+    }
+    if (batch->arguments->weight_zero_point != nullptr) {
+      int32_t* sums = batch->row_sums + batch->pixels;
+      for (int64_t p = 0; p < count; p++) {
+        const int64_t at = b.first + p;
+        const uint8_t* a = b.a + at % b.width * b.a_x + at / b.width * b.a_y;
+        int32_t sum = 0;
+        for (int32_t s = 0; s < b.span_count; s++) {
+          const uint8_t* codes = a + b.spans[s].a;
+          for (int32_t i = 0; i < b.spans[s].bytes; i++) sum += codes[i] ^ static_cast<uint8_t>(b.flip);
+        }
+        sums[p] = -sum;
+      }
+      batch->terms[batch->count][b.term_count] = {sums, batch->arguments->weight_zero_point};
+      b.terms = batch->terms[batch->count];
+      b.term_count++;
+    }
+    if (weights_->kernel.widen != nullptr) {
+      uint8_t* rows = batch->wide + batch->pixels * wide_bytes_;
+      weights_->kernel.widen(b, rows, wide_bytes_);
+      if (b.width != INT32_MAX && b.first != 0) b.out += b.first / b.width * b.out_y;
+      b.first = b.width != INT32_MAX ? b.first % b.width : 0;
+      b.a = rows - b.first * wide_bytes_;
+      b.a_x = wide_bytes_;
+      b.a_y = wide_bytes_ * b.width;
+      b.spans = wide_spans_.data() + block.first_span;
+    }
+    first += count;
+    batch->pixels += count;
+    batch->count++;
+    if (batch->pixels == batch_pixels_ || batch->count == kJobs) flush(batch);
+  }
+}
+
+// All panels over the pixels of the batch.
+void Product::flush(Batch* batch) const {
+  const ProductArguments& arguments = *batch->arguments;
+  const PanelLayout& layout = weights_->layout;
+  const bool wide = weights_->kernel.widen != nullptr;
+  int32_t most_blocks = 0;
+  for (int j = 0; j < batch->count; j++) {
+    if (batch->jobs[j].pixels->blocks > most_blocks) most_blocks = batch->jobs[j].pixels->blocks;
+  }
+  for (int64_t p = batch->panel0; p < batch->panel1; p++) {
+    const Panel& panel = layout.panel(p);
+    const int64_t position = batch->group * layout.positions() + panel.position;
+    const int64_t width = static_cast<int64_t>(panel.vectors) * weights_->kernel.lanes;
+    for (int32_t k = 0; k < most_blocks; k++) {
+      int64_t place = 0;
+      for (int j = 0; j < batch->count; j++) {
+        const Job& job = batch->jobs[j];
+        const int64_t at = place;
+        place += job.band.count;
+        if (k >= job.pixels->blocks) continue;
+        GemmBand band = job.band;
+        const Block& block = blocks_[job.pixels->first_block + k];
+        band.spans = (wide ? wide_spans_ : spans_).data() + block.first_span;
+        band.span_count = block.spans;
+        band.out += panel.column * out_element_;
+        band.panel = weights_->bytes.data() + batch->group * layout.bytes() + panel.offset;
+        band.columns = panel.columns;
+        band.vectors = panel.vectors;
+        if (band.start != nullptr) {
+          band.start += (job.pixels - classes_.data()) * arguments.start_stride + position;
+        }
+        if (band.multiplier != nullptr) band.multiplier += position;
+        if (band.bias != nullptr) band.bias += position;
+        GemmTerm terms[2];
+        for (int32_t i = 0; i < band.term_count; i++) terms[i] = {band.terms[i].row, band.terms[i].column + position};
+        band.terms = terms;
+        band.partial = reinterpret_cast<float*>(batch->partial) + at * width;
+        band.load_partial = k > 0;
+        band.store_partial = k + 1 < job.pixels->blocks;
+        weights_->kernel.run(band);
+      }
+    }
+  }
+  batch->pixels = 0;
+  batch->count = 0;
+}
+
+void Product::run(const ProductArguments& arguments, const uint8_t* in, uint8_t* out, uint8_t* scratch, int64_t r0,
+                  int64_t r1) const {
+  Batch batch;
+  batch.arguments = &arguments;
+  batch.in = in;
+  batch.out = out;
+  batch.matrix = scratch;
+  batch.wide = batch.matrix + align_up(batch_pixels_ * matrix_bytes_ + 64);
+  batch.row_sums = reinterpret_cast<int32_t*>(batch.wide + align_up(batch_pixels_ * wide_bytes_));
+  batch.partial = reinterpret_cast<uint8_t*>(batch.row_sums) + align_up(batch_pixels_ * 4);
+  const int64_t panels = weights_->layout.count();
+  int64_t y0 = r0, y1 = r1;
+  if (by_panels_) {
+    y0 = 0;
+    y1 = pixel_rows_;
+  }
+  for (batch.group = 0; batch.group < g_.groups; batch.group++) {
+    batch.panel0 = by_panels_ ? max(0, r0 - batch.group * panels) : 0;
+    batch.panel1 = by_panels_ ? min(panels, r1 - batch.group * panels) : panels;
+    if (batch.panel0 >= batch.panel1) continue;
+    if (flat_) {
+      add(&batch, classes_[0], 0, y0, y1);
+    } else {
+      for (int64_t y = y0; y < y1;) {
+        const int64_t image = y / g_.oh, top = y % g_.oh, bottom = min(g_.oh, top + y1 - y);
+        for (int64_t c = 0; c < classes_.size(); c++) {
+          const int64_t begin = max(top, classes_[c].y.begin), end = min(bottom, classes_[c].y.end);
+          if (begin < end) add(&batch, classes_[c], image, begin, end);
+        }
+        y += bottom - top;
+      }
+    }
+    flush(&batch);
+  }
+}
+
+}  // namespace octet

@@ -1,0 +1,266 @@
+#include <limits>
+#include <random>
+
+#include "harness.h"
+#include "octet/octet_kinds.h"
+
+namespace {
+
+using namespace test;
+
+struct Conv {
+  int64_t n, h, w, cin, cout, kh, kw, sh = 1, sw = 1, top = 0, left = 0, bottom = 0, right = 0, dh = 1, dw = 1, groups = 1;
+};
+
+std::string name_of(const char* kind, const Conv& c) {
+  std::string s = kind;
+  const int64_t fields[] = {c.n, c.h, c.w, c.cin, c.cout, c.kh, c.kw, c.sh, c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw,
+                            c.groups};
+  for (const int64_t f : fields) s += " " + std::to_string(f);
+  return s;
+}
+
+std::vector<int64_t> geometry(const Conv& c) {
+  return {c.cin, c.cout, c.kh, c.kw, c.sh, c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw, c.groups};
+}
+
+// How the 8-bit numbers are chosen.
+struct Codes {
+  int in_type, out_type, zero_point, out_zero_point, qmin, qmax;
+  bool weight_zero_points, bias;
+  float multiplier;  // times 0.5 .. 1.5
+  Fill input, weight;
+};
+
+void check_q8(const Conv& c, const Codes& q, int misalign) {
+  const int64_t weights = c.cout * c.kh * c.kw * (c.cin / c.groups);
+  std::mt19937_64 random(static_cast<uint64_t>(weights * 31 + c.h));
+  std::vector<float> multiplier;
+  std::vector<int32_t> zero_points, bias;
+  for (int64_t i = 0; i < c.cout; i++) {
+    multiplier.push_back(q.multiplier * (0.5f + static_cast<float>(random() % 1000) / 1000.0f));
+    zero_points.push_back(static_cast<int32_t>(random() % 256) - 128);
+    bias.push_back(static_cast<int32_t>(random() % 20001) - 10000);
+  }
+  Case k;
+  k.name = name_of("conv_q8", c) + " zp " + std::to_string(q.zero_point) + (q.weight_zero_points ? " wzp" : "") +
+           (q.in_type == OCTET_S8 ? " s8" : " u8") + " fills " + std::to_string(static_cast<int>(q.input)) +
+           std::to_string(static_cast<int>(q.weight)) + " m " + std::to_string(q.multiplier);
+  k.kind = OCTET_CONV_Q8;
+  k.attributes = {q.in_type, q.out_type};
+  for (const int64_t v : geometry(c)) k.attributes.push_back(v);
+  for (const int64_t v : {q.zero_point, q.out_zero_point, q.qmin, q.qmax}) k.attributes.push_back(v);
+  k.constants = {make(OCTET_S8, weights, q.weight, 5), of(OCTET_F32, multiplier),
+                 q.weight_zero_points ? of(OCTET_S32, zero_points) : Data{OCTET_S32, {}},
+                 q.bias ? of(OCTET_S32, bias) : Data{OCTET_S32, {}}};
+  k.dims = {c.n, c.h, c.w};
+  k.inputs = {make(q.in_type, c.n * c.h * c.w * c.cin, q.input, static_cast<uint64_t>(weights))};
+  k.out_type = q.out_type;
+  k.readable = 64;
+  check(k, misalign);
+}
+
+// A multiplier that spreads the results of k random products over the codes.
+float fitting(int64_t k) {
+  float root = 1;
+  while (root * root < static_cast<float>(k)) root += 1;
+  return 1.0f / (root * 110.0f);
+}
+
+Codes codes(uint64_t seed, int64_t k) {
+  static const int kZero[] = {0, 1, 127, 128, 255};
+  Codes q;
+  q.in_type = seed % 3 == 1 ? OCTET_S8 : OCTET_U8;
+  q.out_type = seed % 5 == 2 ? OCTET_S8 : OCTET_U8;
+  q.zero_point = kZero[seed % 5] - (q.in_type == OCTET_S8 ? 128 : 0);
+  q.out_zero_point = kZero[(seed / 2) % 5] - (q.out_type == OCTET_S8 ? 128 : 0);
+  q.qmin = q.out_type == OCTET_S8 ? -128 : 0;
+  q.qmax = q.qmin + 255;
+  if (seed % 4 == 3) q.qmin = q.out_zero_point;
+  if (seed % 7 == 3 && q.qmax - 50 > q.qmin) q.qmax -= 50;
+  q.weight_zero_points = seed % 6 == 5;
+  q.bias = seed % 8 != 7;
+  q.multiplier = seed % 11 == 10 ? 3.0f : seed % 13 == 12 ? 1e30f : fitting(k);
+  q.input = kFills[seed % 3 == 0 ? seed % 5 : 0];
+  q.weight = kFills[seed % 3 == 0 ? (seed / 5) % 5 : 0];
+  return q;
+}
+
+// Convolutions of every sort, for both number types.
+const std::vector<Conv>& convolutions() {
+  static std::vector<Conv> all;
+  if (!all.empty()) return all;
+  // pointwise, strided and padded pointwise
+  all.push_back({2, 5, 7, 16, 24, 1, 1});
+  all.push_back({1, 5, 7, 16, 24, 1, 1, 2, 2});
+  all.push_back({1, 4, 5, 8, 70, 1, 1, 1, 1, 1, 2, 0, 1});
+  all.push_back({1, 4, 5, 8, 18, 1, 1, 2, 3, 1, 1, 1, 1, 1, 1, 2});
+  // 3x3 with every border, strides, dilation, asymmetric padding
+  for (const int64_t cin : {1, 2, 3, 4, 5, 8, 13, 16, 17, 20, 32}) {
+    for (const int64_t cout : {1, 7, 16, 33, 48, 64, 80}) {
+      all.push_back({1, 6, 7, cin, cout, 3, 3, 1, 1, 1, 1, 1, 1});
+      if (cout > 40) continue;
+      all.push_back({2, 9, 8, cin, cout, 3, 3, 2, 2, 0, 1, 1, 0});
+      all.push_back({1, 9, 11, cin, cout, 3, 3, 1, 2, 2, 1, 2, 3, 2, 2});
+      all.push_back({1, 7, 6, cin, cout, 5, 5, 1, 1, 2, 2, 2, 2});
+      all.push_back({1, 5, 9, cin, cout, 1, 3, 1, 1, 0, 1, 0, 1});
+      all.push_back({1, 8, 4, cin, cout, 4, 2, 3, 1, 3, 1, 0, 1, 1, 2});
+    }
+  }
+  all.push_back({1, 23, 21, 3, 20, 7, 7, 2, 2, 3, 3, 3, 3});
+  all.push_back({1, 14, 14, 64, 64, 3, 3, 1, 1, 1, 1, 1, 1});
+  all.push_back({1, 7, 7, 68, 70, 3, 3, 1, 1, 1, 1, 1, 1});
+  // padding larger than the input: pixels without any tap
+  all.push_back({1, 2, 2, 8, 9, 3, 3, 1, 1, 4, 5, 3, 6});
+  all.push_back({1, 2, 3, 3, 9, 2, 2, 1, 1, 4, 5, 3, 6});
+  all.push_back({1, 0, 3, 4, 5, 3, 3, 1, 1, 2, 2, 2, 2});
+  all.push_back({0, 3, 3, 4, 5, 3, 3, 1, 1, 1, 1, 1, 1});
+  // groups
+  for (const int64_t groups : {2, 3, 4}) {
+    for (const int64_t per_in : {1, 3, 4, 6, 17}) {
+      for (const int64_t per_out : {1, 4, 5, 20}) {
+        all.push_back({1, 5, 6, groups * per_in, groups * per_out, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, groups});
+        all.push_back({1, 5, 6, groups * per_in, groups * per_out, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, groups});
+      }
+    }
+  }
+  all.push_back({1, 8, 8, 128, 128, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 32});
+  // depthwise
+  for (const int64_t channels : {2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 96, 129, 144}) {
+    all.push_back({1, 7, 9, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({2, 8, 7, channels, channels, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({1, 9, 10, channels, channels, 5, 5, 1, 1, 2, 2, 2, 2, 1, 1, channels});
+    all.push_back({1, 10, 9, channels, channels, 5, 5, 2, 2, 2, 1, 2, 1, 1, 1, channels});
+    all.push_back({1, 9, 13, channels, channels, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, channels});
+    all.push_back({1, 6, 5, channels, channels, 2, 4, 1, 1, 0, 2, 1, 0, 1, 1, channels});
+    all.push_back({1, 1, 3, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({1, 14, 14, channels, channels, 7, 7, 1, 1, 3, 3, 3, 3, 1, 1, channels});
+  }
+  return all;
+}
+
+Conv linear(int64_t m, int64_t k, int64_t n) { return {m, 1, 1, k, n, 1, 1}; }
+
+void conv_q8() {
+  uint64_t seed = 0;
+  for (const Conv& c : convolutions()) {
+    for (int i = 0; i < 3; i++, seed++) {
+      check_q8(c, codes(seed, c.kh * c.kw * c.cin / c.groups), static_cast<int>(seed % 4));
+    }
+  }
+}
+
+void linear_q8() {
+  uint64_t seed = 0;
+  for (const int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 25, 64, 97}) {
+    for (const int64_t k : {1, 3, 4, 5, 16, 31, 64, 67}) {
+      for (const int64_t n : sizes()) {
+        if (n > 260) continue;
+        check_q8(linear(m, k, n), codes(seed, k), static_cast<int>(seed % 4));
+        seed++;
+      }
+    }
+  }
+  for (const int64_t k : {1023, 2048, 4608}) {  // deep: the accumulator at its bounds
+    for (const Fill x : kFills) {
+      for (const Fill w : kFills) {
+        Codes q = codes(seed++, k);
+        q.input = x;
+        q.weight = w;
+        check_q8(linear(7, k, 35), q, 1);
+      }
+    }
+  }
+  check_q8(linear(5000, 5, 3), codes(1, 5), 1);  // more pixels than a batch holds
+  check_q8(linear(1030, 300, 20), codes(2, 300), 3);
+}
+
+void check_f32(const Conv& c, Fill input, Fill weight, bool bias, float lo, float hi, int misalign) {
+  const int64_t weights = c.cout * c.kh * c.kw * (c.cin / c.groups);
+  Case k;
+  k.name = name_of("conv_f32", c) + " fills " + std::to_string(static_cast<int>(input)) + std::to_string(static_cast<int>(weight));
+  k.kind = OCTET_CONV_F32;
+  k.attributes = geometry(c);
+  k.attributes.push_back(bits(lo));
+  k.attributes.push_back(bits(hi));
+  k.constants = {make(OCTET_F32, weights, weight, 5), bias ? make(OCTET_F32, c.cout, Fill::kRandom, 6) : Data{OCTET_F32, {}}};
+  k.dims = {c.n, c.h, c.w};
+  k.inputs = {make(OCTET_F32, c.n * c.h * c.w * c.cin, input, 7)};
+  k.out_type = OCTET_F32;
+  k.readable = 64;
+  check(k, misalign);
+}
+
+void check_f32(const Conv& c, uint64_t seed) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  const bool clamp = seed % 3 == 1;
+  check_f32(c, kFills[seed % 4 == 3 ? seed % 5 : 0], kFills[seed % 7 == 6 ? 3 : 0], seed % 5 != 4, clamp ? 0.0f : -kInf,
+            clamp && seed % 2 ? 6000.0f : kInf, static_cast<int>(seed % 3));
+}
+
+void conv_f32() {
+  uint64_t seed = 0;
+  for (const Conv& c : convolutions()) check_f32(c, seed++);
+}
+
+void linear_f32() {
+  uint64_t seed = 0;
+  for (const int64_t m : {1, 2, 3, 5, 6, 7, 12, 13, 97}) {
+    for (const int64_t k : {1, 2, 3, 17, 64}) {
+      for (const int64_t n : sizes()) {
+        if (n < 260) check_f32(linear(m, k, n), seed++);
+      }
+    }
+  }
+  for (const int64_t k : {511, 512, 513, 1024, 1500}) {  // around the blocks of K
+    check_f32(linear(200, k, 70), seed++);
+    check_f32(linear(13, k, 17), seed++);
+  }
+  check_f32({1, 7, 7, 70, 40, 3, 3, 1, 1, 1, 1, 1, 1}, seed++);
+  check_f32({1, 15, 15, 130, 33, 3, 3, 1, 1, 1, 1, 1, 1}, seed++);
+}
+
+void check_dynamic(int64_t m, int64_t k, int64_t n, uint64_t seed, Fill input) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  std::mt19937_64 random(seed);
+  std::vector<float> scale;
+  std::vector<int32_t> zero_points;
+  for (int64_t i = 0; i < n; i++) {
+    scale.push_back(0.001f * static_cast<float>(1 + random() % 20));
+    zero_points.push_back(static_cast<int32_t>(random() % 256) - 128);
+  }
+  Case c;
+  c.name = "linear_dynamic " + std::to_string(m) + " " + std::to_string(k) + " " + std::to_string(n) + " seed " +
+           std::to_string(seed) + " fill " + std::to_string(static_cast<int>(input));
+  c.kind = OCTET_LINEAR_DYNAMIC_Q8;
+  c.attributes = {k, n, seed % 3 == 2, seed % 2 != 0, bits(seed % 5 == 4 ? 0.0f : -kInf), bits(seed % 10 == 9 ? 6.0f : kInf)};
+  c.constants = {make(OCTET_S8, n * k, kFills[seed % 9 == 8 ? 3 : 0], 3), of(OCTET_F32, scale),
+                 seed % 4 == 3 ? of(OCTET_S32, zero_points) : Data{OCTET_S32, {}},
+                 seed % 6 != 5 ? make(OCTET_F32, n, Fill::kRandom, 4) : Data{OCTET_F32, {}}};
+  c.dims = {m};
+  c.inputs = {make(OCTET_F32, m * k, input, seed)};
+  c.out_type = OCTET_F32;
+  c.readable = 64;
+  check(c, static_cast<int>(seed % 3));
+}
+
+void linear_dynamic() {
+  uint64_t seed = 0;
+  for (const int64_t m : {0, 1, 2, 5, 6, 7, 13, 70}) {
+    for (const int64_t k : {1, 3, 4, 17, 64, 129}) {
+      for (const int64_t n : {1, 7, 15, 16, 17, 31, 33, 48, 50, 64, 65, 80, 97, 130}) check_dynamic(m, k, n, seed++, Fill::kRandom);
+    }
+  }
+  for (const Fill fill : kFills) {
+    for (int i = 0; i < 12; i++) check_dynamic(9, 37, 21, seed++, fill);
+  }
+  check_dynamic(150, 2500, 5, seed++, Fill::kRandom);
+}
+
+const Family families[] = {{"conv_q8", conv_q8},
+                           {"linear_q8", linear_q8},
+                           {"conv_f32", conv_f32},
+                           {"linear_f32", linear_f32},
+                           {"linear_dynamic", linear_dynamic}};
+
+}  // namespace
