@@ -7,9 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.octet.ops.Forward;
 import org.octet.ops.Interpreter;
 import org.octet.tensor.FloatTensor;
+import org.octet.tensor.LongTensor;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
@@ -101,17 +103,50 @@ public abstract class Module implements Forward, Cloneable {
    * @throws OctetException what the child threw, with the child's name in front of the path
    */
   protected final Tensor run(Key key, Tensor... inputs) {
+    Module child = slot(key);
+    return within(key.name, () -> child.call(inputs));
+  }
+
+  /**
+   * The functional child (FloatFunctional, after convert QFunctional) in a slot, as the arithmetic that it offers:
+   *
+   * <pre>{@code
+   * private final Key skip = child("skip", new FloatFunctional());
+   *
+   * public Tensor forward(Tensor... in) {
+   *   return functional(skip).add(run(conv, in[0]), in[0]);
+   * }
+   * }</pre>
+   *
+   * @throws OctetException if the slot holds another kind of module
+   */
+  protected final Functional functional(Key key) {
+    Module child = slot(key);
+    if (child instanceof Functional f) {
+      return new ScopedFunctional(key.name, f);
+    }
+    throw new OctetException(
+        "Child \"" + key.name + "\" of " + getClass().getSimpleName() + " is a " + child
+            + "; expected a FloatFunctional. Call it with run(key, ...), or register a FloatFunctional.");
+  }
+
+  private Module slot(Key key) {
     Module child = children.get(key.name);
     if (child == null) {
       throw new OctetException(
           getClass().getSimpleName() + " has no child \"" + key.name + "\"; use the key that this module's own child(...) returned.");
     }
+    return child;
+  }
+
+  /** Calls a child's code: errors and traces get its name. */
+  static Tensor within(String name, Supplier<Tensor> body) {
     Interpreter interpreter = Interpreter.current();
-    interpreter.enterModule(key.name);
+    interpreter.enterModule(name);
     try {
-      return child.call(inputs);
+      return body.get();
     } catch (OctetException e) {
-      e.prependModule(key.name);
+      e.prependModule(name);
       throw e;
     } finally {
       interpreter.exitModule();
@@ -343,6 +378,9 @@ public abstract class Module implements Forward, Cloneable {
         f.copyFrom((FloatTensor) state.get(prefix + e.getKey()));
       } else if (e.getValue() instanceof QuantizedTensor) {
         e.setValue(((QuantizedTensor) state.get(prefix + e.getKey())).copy());
+      } else if (e.getValue() instanceof LongTensor l) {
+        LongTensor from = (LongTensor) state.get(prefix + e.getKey());
+        e.setValue(LongTensor.of(from.toArray(), l.shape().dims()));
       }
     }
   }

@@ -3,6 +3,8 @@ package org.octet.ops;
 import org.octet.tensor.DType;
 import org.octet.tensor.DTypeException;
 import org.octet.tensor.FloatTensor;
+import org.octet.tensor.QParams;
+import org.octet.tensor.QParamsException;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
@@ -35,6 +37,48 @@ final class Checks {
           "Op " + op + " got an activation quantized per channel; activations are quantized per tensor.");
     }
     return q;
+  }
+
+  /** Parameters that an op gives its result: 8 bits, per tensor. */
+  static QParams outputParams(String op, QParams output) {
+    if ((output.dtype() != DType.QUINT8 && output.dtype() != DType.QINT8) || output.isPerChannel()) {
+      throw new DTypeException(
+          "Op " + op + " was asked for a result of " + output + "; expected quint8 or qint8 per tensor.");
+    }
+    return output;
+  }
+
+  /** The weight of a quantized op: qint8, per tensor or per output channel (axis 0). */
+  static QuantizedTensor quantizedWeight(String op, Tensor w) {
+    if (!(w instanceof QuantizedTensor q) || q.dtype() != DType.QINT8) {
+      throw new DTypeException(
+          "Op " + op + " got a weight that is a " + describe(w)
+              + "; expected qint8. Give {module} a weight observer of dtype qint8.");
+    }
+    if (q.qparams().isPerChannel() && q.qparams().axis() != 0) {
+      throw new QParamsException(
+          "Op " + op + " got a weight " + q.shape() + " quantized along axis " + q.qparams().axis()
+              + "; expected axis 0, the output channels.");
+    }
+    return q;
+  }
+
+  /** Two operands of one 8-bit type, which the result keeps. */
+  static void sameType(String op, QuantizedTensor a, QuantizedTensor b) {
+    if (a.dtype() != b.dtype()) {
+      throw new DTypeException(
+          "Op " + op + " got a " + describe(a) + " and a " + describe(b)
+              + "; expected one dtype. Use the same activation dtype in the qconfigs of both.");
+    }
+  }
+
+  /** The result's type is the operands' type. */
+  static void keepsType(String op, QuantizedTensor x, QParams output) {
+    if (x.dtype() != output.dtype()) {
+      throw new DTypeException(
+          "Op " + op + " got a " + describe(x) + " but gives " + output
+              + "; expected one dtype. Use the same activation dtype in the qconfigs before and at {module}.");
+    }
   }
 
   static void rank(String op, Tensor x, int rank, String layout) {

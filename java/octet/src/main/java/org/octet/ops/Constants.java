@@ -41,12 +41,16 @@ final class Constants {
 
   /** 8-bit weights [O][I][KH][KW] (or [O][I]) as [O][KH][KW][I]. */
   static Storage channelsLast(QuantizedTensor weight) {
-    int[] v = weight.intRepr();
-    Storage s = Storage.allocate(v.length);
+    return channelsLast(weight.intRepr(), weight.shape().dims());
+  }
+
+  /** 8-bit codes of a weight of shape {@code dims} = [O][I][KH][KW] (or [O][I]) as [O][KH][KW][I]. */
+  static Storage channelsLast(int[] codes, int... dims) {
+    Storage s = Storage.allocate(codes.length);
     ByteBuffer b = s.buffer();
-    int[] target = channelsLastOrder(weight.shape().dims());
-    for (int i = 0; i < v.length; i++) {
-      b.put(target[i], (byte) v[i]);
+    int[] target = channelsLastOrder(dims);
+    for (int i = 0; i < codes.length; i++) {
+      b.put(target[i], (byte) codes[i]);
     }
     return s;
   }

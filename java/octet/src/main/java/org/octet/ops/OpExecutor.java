@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.octet.backend.Attributes;
 import org.octet.backend.Backend;
 import org.octet.backend.OpKind;
@@ -23,7 +24,7 @@ final class OpExecutor {
   private static final int MAX_CACHED = 256;
   private static final ThreadLocal<Storage> SCRATCH = new ThreadLocal<>();
 
-  /** Operators without constants, by what they were made of; those with quantized weights, by the weights' identity. */
+  /** Operators without constants, by what they were made of; the others also by their op and their weights' identity. */
   private static final Map<Key, Operator> OPERATORS =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -97,7 +98,9 @@ final class OpExecutor {
       q[i] = inputs[i].qparams();
     }
     Object[] weights = Arrays.copyOfRange(inputs, activations, inputs.length, Object[].class);
-    Key key = new Key(backend, op, lowering.kind(), lowering.attributes(), q, weights);
+    // Constants that are not inputs, such as a table, come from the op itself.
+    Op source = lowering.constants() == Lowering.NONE ? null : op;
+    Key key = new Key(backend, source, lowering.kind(), lowering.attributes(), q, weights);
     synchronized (OPERATORS) {
       Operator found = OPERATORS.get(key);
       if (found != null) {
@@ -183,8 +186,7 @@ final class OpExecutor {
     @Override
     public boolean equals(Object o) {
       if (!(o instanceof Key k) || backend != k.backend || kind != k.kind || !attributes.equals(k.attributes)
-          || weights.length != k.weights.length || !Arrays.equals(q, k.q)
-          || (weights.length > 0 && op != k.op)) {
+          || weights.length != k.weights.length || !Arrays.equals(q, k.q) || !Objects.equals(op, k.op)) {
         return false;
       }
       for (int i = 0; i < weights.length; i++) {
