@@ -39,10 +39,10 @@ struct Detected {
   }
 };
 
-const Detected& detected() {
-  static const Detected once;
-  return once;
-}
+// At load: no guard to take at every use, and none of the C++ runtime that a guard needs.
+const Detected kDetected;
+
+const Detected& detected() { return kDetected; }
 
 }  // namespace
 

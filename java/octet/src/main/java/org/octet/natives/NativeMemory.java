@@ -1,6 +1,9 @@
 package org.octet.natives;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 
 /** Native allocation; used only where {@link #available()}. */
 public final class NativeMemory {
@@ -8,21 +11,31 @@ public final class NativeMemory {
 
   /** Whether memory can be had from the native library. */
   public static boolean available() {
-    return false;
+    return NativeLibrary.isAvailable();
   }
 
   /** An address aligned to 64 bytes with 64 readable bytes past {@code bytes}, or 0 when there is no memory. */
   public static long allocate(long bytes) {
-    throw new UnsupportedOperationException("no native library");
+    return OctetNative.octet_alloc(bytes);
   }
 
   /** Frees what {@link #allocate} gave. */
   public static void free(long address) {
-    throw new UnsupportedOperationException("no native library");
+    OctetNative.octet_free(address);
   }
 
   /** A direct buffer over native memory; the caller keeps the memory alive. Byte order is the JVM's default, big-endian. */
   public static ByteBuffer buffer(long address, long bytes) {
-    throw new UnsupportedOperationException("no native library");
+    return new View(address, bytes).asByteBuffer().order(ByteOrder.BIG_ENDIAN);
+  }
+
+  /** A pointer that owns nothing. */
+  private static final class View extends BytePointer {
+    View(long address, long bytes) {
+      super((Pointer) null);
+      this.address = address;
+      this.limit = bytes;
+      this.capacity = bytes;
+    }
   }
 }
