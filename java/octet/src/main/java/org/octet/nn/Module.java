@@ -2,10 +2,12 @@ package org.octet.nn;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.octet.ops.Forward;
@@ -15,6 +17,7 @@ import org.octet.tensor.LongTensor;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
+import org.octet.tensor.TensorScope;
 
 /**
  * State plus a forward function: the base class of every layer and model (PyTorch's nn.Module).
@@ -343,13 +346,21 @@ public abstract class Module implements Forward, Cloneable {
    */
   public final void loadStateDict(Map<String, ? extends Tensor> state) {
     Map<String, Tensor> mine = stateDict();
+    Set<String> anyShape = new HashSet<>();
+    namedModules()
+        .forEach(
+            (path, m) -> {
+              if (m.loadsBuffersOfAnyShape()) {
+                m.buffers.keySet().forEach(name -> anyShape.add(path.isEmpty() ? name : path + "." + name));
+              }
+            });
     List<String> wrong = new ArrayList<>();
     mine.forEach(
         (name, t) -> {
           Tensor s = state.get(name);
           if (s == null) {
             wrong.add("missing " + name + " " + t.shape());
-          } else if (!s.shape().equals(t.shape()) || s.dtype() != t.dtype()) {
+          } else if ((!s.shape().equals(t.shape()) && !anyShape.contains(name)) || s.dtype() != t.dtype()) {
             wrong.add(name + " is " + s.dtype() + s.shape() + ", expected " + t.dtype() + t.shape());
           }
         });
@@ -375,7 +386,12 @@ public abstract class Module implements Forward, Cloneable {
         });
     for (Map.Entry<String, Tensor> e : buffers.entrySet()) {
       if (e.getValue() instanceof FloatTensor f) {
-        f.copyFrom((FloatTensor) state.get(prefix + e.getKey()));
+        FloatTensor from = (FloatTensor) state.get(prefix + e.getKey());
+        if (f.shape().equals(from.shape())) {
+          f.copyFrom(from);
+        } else {
+          e.setValue(TensorScope.detach(from.copy()));
+        }
       } else if (e.getValue() instanceof QuantizedTensor) {
         e.setValue(((QuantizedTensor) state.get(prefix + e.getKey())).copy());
       } else if (e.getValue() instanceof LongTensor l) {
@@ -383,6 +399,11 @@ public abstract class Module implements Forward, Cloneable {
         e.setValue(LongTensor.of(from.toArray(), l.shape().dims()));
       }
     }
+  }
+
+  /** Whether {@link #loadStateDict} may change the shapes of this module's own buffers, as for per-channel statistics. */
+  protected boolean loadsBuffersOfAnyShape() {
+    return false;
   }
 
   /** A deep copy: children, parameters and buffers are copies; what was shared inside stays shared. */

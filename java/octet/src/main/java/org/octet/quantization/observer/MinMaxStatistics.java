@@ -1,0 +1,173 @@
+package org.octet.quantization.observer;
+
+import org.octet.tensor.DType;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.QParams;
+import org.octet.tensor.QScheme;
+
+/**
+ * Base of the observers that keep a minimum and a maximum, for the whole tensor or for each channel, in the buffers {@code
+ * min_val} and {@code max_val}; the parameters follow from these by one rule (PyTorch's UniformQuantizationObserverBase).
+ */
+public abstract class MinMaxStatistics extends Observer {
+  private final ObserverOptions options;
+  private final int quantMin;
+  private final int quantMax;
+  private final Key minVal;
+  private final Key maxVal;
+
+  /**
+   * Starts with nothing seen.
+   *
+   * @throws ObserverException if the options contradict each other
+   */
+  protected MinMaxStatistics(ObserverOptions options) {
+    super(options.dtype(), options.qscheme());
+    this.options = options;
+    int[] range = QuantRange.resolve(options);
+    this.quantMin = range[0];
+    this.quantMax = range[1];
+    boolean perChannel = options.qscheme().isPerChannel();
+    this.minVal = buffer("min_val", initial(perChannel, Float.POSITIVE_INFINITY));
+    this.maxVal = buffer("max_val", initial(perChannel, Float.NEGATIVE_INFINITY));
+  }
+
+  private static FloatTensor initial(boolean perChannel, float value) {
+    return perChannel ? state(new float[0], 0) : state(new float[] {value});
+  }
+
+  /** The options that this was made with. */
+  public final ObserverOptions options() {
+    return options;
+  }
+
+  @Override
+  public final int quantMin() {
+    return quantMin;
+  }
+
+  @Override
+  public final int quantMax() {
+    return quantMax;
+  }
+
+  /** The minimum so far: a scalar (+inf if nothing was seen), or one a channel (empty if nothing was seen). */
+  public final FloatTensor minVal() {
+    return get(minVal);
+  }
+
+  /** The maximum so far: a scalar (-inf if nothing was seen), or one a channel (empty if nothing was seen). */
+  public final FloatTensor maxVal() {
+    return get(maxVal);
+  }
+
+  /** Replaces the statistics: one value each per tensor, one a channel otherwise. */
+  protected final void setRange(float[] min, float[] max) {
+    store(minVal, min);
+    store(maxVal, max);
+  }
+
+  private void store(Key key, float[] values) {
+    if (get(key).numel() == values.length) {
+      get(key).copyFrom(values);
+    } else {
+      set(key, state(values, values.length));
+    }
+  }
+
+  /** How the minimum and maximum of a batch change those so far: {@code known} has the new values at the end. */
+  interface Merge {
+    void merge(float[] known, float[] batch, boolean minimum);
+  }
+
+  /** Takes a batch into minimum and maximum; the first one is taken as it is. */
+  final void update(FloatTensor x, Merge merge) {
+    if (x.numel() == 0) {
+      return;
+    }
+    boolean perChannel = qscheme().isPerChannel();
+    int axis = perChannel ? x.shape().normalizeAxis(options.chAxis()) : -1;
+    MinMax batch = MinMax.of(x, axis);
+    batch.requireNoNaN(x);
+    if (!isCalibrated()) {
+      setRange(batch.min(), batch.max());
+      return;
+    }
+    if (minVal().numel() != batch.min().length) {
+      throw new CalibrationException(
+          "The observer of {module} got a tensor " + x.shape() + " with " + batch.min().length + " channels on axis " + axis
+              + ", but had seen " + minVal().numel() + "; calibrate with batches of one channel count.");
+    }
+    float[] min = minVal().toArray();
+    float[] max = maxVal().toArray();
+    merge.merge(min, batch.min(), true);
+    merge.merge(max, batch.max(), false);
+    setRange(min, max);
+  }
+
+  @Override
+  public final boolean isCalibrated() {
+    return minVal().numel() > 0
+        && !(minVal().data().get(0) == Float.POSITIVE_INFINITY && maxVal().data().get(0) == Float.NEGATIVE_INFINITY);
+  }
+
+  @Override
+  public QParams calculateQParams() {
+    if (!isCalibrated()) {
+      throw notCalibrated();
+    }
+    return qparamsOf(minVal().toArray(), maxVal().toArray());
+  }
+
+  /** Parameters for ranges, by the observer rule in float32: zero is always inside, a scale is at least eps. */
+  protected final QParams qparamsOf(float[] min, float[] max) {
+    int n = min.length;
+    float[] scales = new float[n];
+    int[] zeroPoints = new int[n];
+    float span = (float) ((long) quantMax - quantMin);
+    for (int i = 0; i < n; i++) {
+      if (!(min[i] <= max[i]) || Float.isInfinite(min[i]) || Float.isInfinite(max[i])) {
+        throw new CalibrationException(
+            "The observer of {module} has the range " + min[i] + " to " + max[i]
+                + "; expected finite numbers in order. Look for infinities in the calibration data, or use HistogramObserver,"
+                + " which leaves them out.");
+      }
+      float lo = Math.min(min[i], 0f);
+      float hi = Math.max(max[i], 0f);
+      if (qscheme().isSymmetric()) {
+        scales[i] = Math.max(Math.max(-lo, hi) / (span / 2), options.eps());
+        zeroPoints[i] = symmetricZeroPoint();
+      } else {
+        scales[i] = Math.max((hi - lo) / span, options.eps());
+        double z = (double) quantMin - Math.rint(lo / scales[i]);
+        zeroPoints[i] = (int) Math.min(Math.max(z, quantMin), quantMax);
+      }
+    }
+    return qscheme().isPerChannel()
+        ? QParams.perChannel(scales, zeroPoints, options.chAxis(), dtype())
+        : QParams.perTensor(scales[0], zeroPoints[0], dtype());
+  }
+
+  private int symmetricZeroPoint() {
+    if (dtype() != DType.QUINT8) {
+      return 0;
+    }
+    return options.quantMin() == null ? 128 : Math.floorDiv(quantMin + quantMax, 2);
+  }
+
+  /** Checks that the scheme is per channel, or that it is not. */
+  static ObserverOptions require(ObserverOptions options, boolean perChannel, String name) {
+    QScheme s = options.qscheme();
+    if (s.isPerChannel() != perChannel) {
+      throw new ObserverException(
+          name + " got the scheme " + s.torchName() + "; expected " + (perChannel ? "per_channel" : "per_tensor")
+              + "_affine or _symmetric.");
+    }
+    return options;
+  }
+
+  @Override
+  protected final boolean loadsBuffersOfAnyShape() {
+    return true;
+  }
+}
