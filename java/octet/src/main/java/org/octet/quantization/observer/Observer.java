@@ -67,6 +67,11 @@ public abstract class Observer extends Module implements Observation {
   /** Whether there are statistics, so that {@link #calculateQParams} has an answer. */
   public abstract boolean isCalibrated();
 
+  /** {@link #calculateQParams}, or scale 1 and zero point 0 where nothing was seen (PyTorch's answer then). */
+  public final QParams qparamsOrDefault() {
+    return isCalibrated() ? calculateQParams() : QParams.perTensor(1, 0, dtype);
+  }
+
   /** Whether parameters are chosen anew for every tensor when the model runs, so that nothing need be seen before. */
   public boolean isDynamic() {
     return false;
