@@ -25,4 +25,9 @@ public final class Init {
     t.copyFrom(v);
     return t;
   }
+
+  /** A seed for a generator of its own, such as dropout's. */
+  static long nextSeed() {
+    return RANDOM.get().nextLong();
+  }
 }

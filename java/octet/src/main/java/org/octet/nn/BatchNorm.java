@@ -1,0 +1,110 @@
+package org.octet.nn;
+
+import org.octet.ops.Activation;
+import org.octet.ops.BatchNormOp;
+import org.octet.ops.BatchNormTrainingOp;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.ShapeException;
+import org.octet.tensor.Tensor;
+
+/**
+ * What {@link BatchNorm1d} and {@link BatchNorm2d} share. State: weight, bias (absent without affine), running_mean,
+ * running_var, all [C].
+ *
+ * <p>In training mode the batch's own mean and biased variance normalise, and {@code running = (1 - momentum) * running +
+ * momentum * batch}, with the unbiased variance. In evaluation mode the running statistics normalise.
+ */
+public abstract class BatchNorm extends Module {
+  private final Key weight;
+  private final Key bias;
+  private final Key runningMean;
+  private final Key runningVar;
+  private final int numFeatures;
+  private final double eps;
+  private final double momentum;
+  private final BatchNormOp evaluate;
+  private final BatchNormTrainingOp learn;
+
+  BatchNorm(int numFeatures, double eps, double momentum, boolean affine) {
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.evaluate = new BatchNormOp(eps, Activation.NONE);
+    this.learn = new BatchNormTrainingOp(eps);
+    weight = param("weight", affine ? FloatTensor.full(1f, numFeatures) : null);
+    bias = param("bias", affine ? FloatTensor.zeros(numFeatures) : null);
+    runningMean = buffer("running_mean", FloatTensor.zeros(numFeatures));
+    runningVar = buffer("running_var", FloatTensor.full(1f, numFeatures));
+  }
+
+  /** Number of channels. */
+  public final int numFeatures() {
+    return numFeatures;
+  }
+
+  /** What is added to the variance. */
+  public final double eps() {
+    return eps;
+  }
+
+  /** The share of a batch in the running statistics. */
+  public final double momentum() {
+    return momentum;
+  }
+
+  /** The scale, [C], or null. */
+  public final FloatTensor weight() {
+    return get(weight);
+  }
+
+  /** The shift, [C], or null. */
+  public final FloatTensor bias() {
+    return get(bias);
+  }
+
+  /** The running mean, [C]. */
+  public final FloatTensor runningMean() {
+    return get(runningMean);
+  }
+
+  /** The running unbiased variance, [C]. */
+  public final FloatTensor runningVar() {
+    return get(runningVar);
+  }
+
+  /** Ranks that the subclass takes, for the message. */
+  abstract void checkRank(Tensor x);
+
+  static ShapeException wrongRank(Tensor x, String expected) {
+    return new ShapeException("{module} got shape " + x.shape() + "; expected " + expected + ".");
+  }
+
+  @Override
+  public Tensor forward(Tensor... in) {
+    checkRank(in[0]);
+    if (!isTraining()) {
+      return evaluate.apply(in[0], weight(), bias(), runningMean(), runningVar());
+    }
+    Tensor[] out = learn.applyAll(in[0], weight(), bias());
+    if (!out[1].isAbstract()) {
+      long n = in[0].numel() / numFeatures;
+      update(runningMean(), (FloatTensor) out[1], 1);
+      update(runningVar(), (FloatTensor) out[2], (double) n / (n - 1));
+    }
+    return out[0];
+  }
+
+  private void update(FloatTensor running, FloatTensor batch, double factor) {
+    float[] r = running.toArray();
+    float[] b = batch.toArray();
+    for (int c = 0; c < r.length; c++) {
+      r[c] = (float) ((1 - momentum) * r[c] + momentum * factor * b[c]);
+    }
+    running.copyFrom(r);
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "(" + numFeatures + ", eps " + eps + ", momentum " + momentum + ")";
+  }
+}

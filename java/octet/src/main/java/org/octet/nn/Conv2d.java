@@ -1,0 +1,45 @@
+package org.octet.nn;
+
+import org.octet.ops.ConvGeometry;
+import org.octet.tensor.FloatTensor;
+
+/**
+ * 2-D convolution: [N, C, H, W] to [N, O, OH, OW]. State: weight [out, in / groups, KH, KW], bias [out], both initialised
+ * uniformly in +-1 / sqrt(in / groups * KH * KW), as PyTorch does.
+ */
+public class Conv2d extends Conv {
+  /** Stride 1, no padding, with a bias. */
+  public Conv2d(int inChannels, int outChannels, int kernel) {
+    this(inChannels, outChannels, kernel, 1, 0);
+  }
+
+  /** Equal stride and padding on all sides, with a bias. */
+  public Conv2d(int inChannels, int outChannels, int kernel, int stride, int padding) {
+    this(inChannels, outChannels, kernel, stride, padding, 1, 1, true);
+  }
+
+  /** Square in every respect. */
+  public Conv2d(
+      int inChannels, int outChannels, int kernel, int stride, int padding, int dilation, int groups, boolean bias) {
+    this(inChannels, outChannels, ConvGeometry.square(kernel, stride, padding, dilation, groups), bias);
+  }
+
+  /** Any window: other sizes for height and width, padding for each side. */
+  public Conv2d(int inChannels, int outChannels, ConvGeometry geometry, boolean bias) {
+    this(
+        geometry,
+        Init.uniform(
+            fanIn(inChannels, outChannels, geometry),
+            outChannels, inChannels / geometry.groups(), geometry.kernelH(), geometry.kernelW()),
+        bias ? Init.uniform(fanIn(inChannels, outChannels, geometry), outChannels) : null);
+  }
+
+  /** A layer of given tensors: weight [out, in / groups, KH, KW], bias [out] or null. */
+  public Conv2d(ConvGeometry geometry, FloatTensor weight, FloatTensor bias) {
+    super(geometry, weight, bias, 4);
+  }
+
+  private static int fanIn(int in, int out, ConvGeometry g) {
+    return groupChannels(in, out, g.groups()) * g.kernelH() * g.kernelW();
+  }
+}

@@ -1,0 +1,53 @@
+package org.octet.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.octet.tensor.Tensor;
+
+/** Children that run one after the other; the first gets all inputs. Their names are "0", "1", ... or given ones. */
+public class Sequential extends Module {
+  private List<Key> keys = new ArrayList<>();
+
+  /** Children named "0", "1", ... */
+  public Sequential(Module... modules) {
+    for (Module m : modules) {
+      keys.add(child(Integer.toString(keys.size()), m));
+    }
+  }
+
+  /** Named children, in the map's order: a LinkedHashMap keeps that of the insertions. */
+  public Sequential(Map<String, ? extends Module> modules) {
+    modules.forEach((name, m) -> keys.add(child(name, m)));
+  }
+
+  /** Appends a named child; returns this. */
+  public Sequential add(String name, Module module) {
+    keys.add(child(name, module));
+    return this;
+  }
+
+  /** The number of children that run. */
+  public final int size() {
+    return keys.size();
+  }
+
+  /** The child that now runs at position {@code index}. */
+  public final Module get(int index) {
+    return namedChildren().get(keys.get(index).name());
+  }
+
+  @Override
+  protected void copied(Module original) {
+    keys = new ArrayList<>(keys);
+  }
+
+  @Override
+  public Tensor forward(Tensor... in) {
+    Tensor x = null;
+    for (Key key : keys) {
+      x = x == null ? run(key, in) : run(key, x);
+    }
+    return x == null ? in[0] : x;
+  }
+}

@@ -1,0 +1,79 @@
+package org.octet.ops;
+
+import java.util.Map;
+import org.octet.backend.Attributes;
+import org.octet.backend.OpKind;
+import org.octet.tensor.MemoryFormat;
+import org.octet.tensor.OctetException;
+import org.octet.tensor.Tensor;
+
+/**
+ * Means of windows that divide the input into a grid of fixed size; window o covers [floor(o*H/OH), ceil((o+1)*H/OH)).
+ * Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their parameters.
+ */
+public final class AdaptiveAvgPoolOp extends Op {
+  private final int outH;
+  private final int outW;
+
+  /**
+   * A pool.
+   *
+   * @param outH height of the result (1 for [N, C, L]); 0 keeps the input's
+   * @param outW width of the result; 0 keeps the input's
+   */
+  public AdaptiveAvgPoolOp(int outH, int outW) {
+    if (outH < 0 || outW < 0) {
+      throw new OctetException("Op adaptive_avg_pool got output size " + outH + "x" + outW + "; expected no negative size.");
+    }
+    this.outH = outH;
+    this.outW = outW;
+  }
+
+  @Override
+  public String name() {
+    return "adaptive_avg_pool";
+  }
+
+  /** Height of the result, 0 for the input's. */
+  public int outH() {
+    return outH;
+  }
+
+  /** Width of the result, 0 for the input's. */
+  public int outW() {
+    return outW;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    return Map.of("output_size", outH + "x" + outW);
+  }
+
+  /** {OH, OW} for an input. */
+  int[] output(Tensor x) {
+    return new int[] {outH == 0 ? PoolShapes.height(x) : outH, outW == 0 ? PoolShapes.width(x) : outW};
+  }
+
+  @Override
+  public Tensor[] infer(Tensor... in) {
+    PoolShapes.checkInput(name(), in[0]);
+    int[] out = output(in[0]);
+    if (in[0].shape().rank() == 3 && out[0] != 1) {
+      throw new OctetException("Op adaptive_avg_pool got shape " + in[0].shape() + " and output height " + out[0] + "; expected 1.");
+    }
+    return PoolShapes.result(in[0], out[0], out[1]);
+  }
+
+  @Override
+  public MemoryFormat inputFormat(int index) {
+    return MemoryFormat.CHANNELS_LAST;
+  }
+
+  @Override
+  public Lowering lower(Tensor... in) {
+    int[] out = output(in[0]);
+    Attributes.Builder b = Attributes.builder().ints(Attributes.type(in[0].dtype()), in[0].size(1));
+    return Lowering.of(
+        OpKind.ADAPTIVE_AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+  }
+}

@@ -1,0 +1,103 @@
+package org.octet.ops;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.octet.backend.Attributes;
+import org.octet.backend.OpKind;
+import org.octet.tensor.MemoryFormat;
+import org.octet.tensor.OctetException;
+import org.octet.tensor.Tensor;
+
+/**
+ * Mean of each window. Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their parameters and are
+ * rounded before the zero point is added.
+ */
+public final class AvgPoolOp extends Op {
+  private final ConvGeometry window;
+  private final boolean ceilMode;
+  private final boolean countIncludePad;
+  private final int divisorOverride;
+
+  /**
+   * A pool.
+   *
+   * @param window kernel, stride and padding (at most half of the kernel); dilation 1, one group
+   * @param ceilMode whether a last window that leaves the input counts
+   * @param countIncludePad whether padding counts in the divisor
+   * @param divisorOverride a divisor for every window, 0 for none
+   */
+  public AvgPoolOp(ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
+    PoolShapes.checkWindow("avg_pool", window);
+    if (window.dilationH() != 1 || window.dilationW() != 1) {
+      throw new OctetException("Op avg_pool got a dilated window; expected dilation 1.");
+    }
+    if (divisorOverride < 0) {
+      throw new OctetException("Op avg_pool got divisor " + divisorOverride + "; expected a positive one, or 0 for none.");
+    }
+    this.window = window;
+    this.ceilMode = ceilMode;
+    this.countIncludePad = countIncludePad;
+    this.divisorOverride = divisorOverride;
+  }
+
+  @Override
+  public String name() {
+    return "avg_pool";
+  }
+
+  /** The window. */
+  public ConvGeometry window() {
+    return window;
+  }
+
+  /** Whether a last window that leaves the input counts. */
+  public boolean ceilMode() {
+    return ceilMode;
+  }
+
+  /** Whether padding counts in the divisor. */
+  public boolean countIncludePad() {
+    return countIncludePad;
+  }
+
+  /** The divisor of every window, 0 for none. */
+  public int divisorOverride() {
+    return divisorOverride;
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    Map<String, Object> m = new LinkedHashMap<>(window.attributes());
+    m.remove("group");
+    m.remove("dilations");
+    m.put("ceil_mode", ceilMode);
+    m.put("count_include_pad", countIncludePad);
+    m.put("divisor_override", divisorOverride);
+    return m;
+  }
+
+  @Override
+  public Tensor[] infer(Tensor... in) {
+    PoolShapes.checkInput(name(), in[0]);
+    int[] out = PoolShapes.output(window, ceilMode, in[0]);
+    return PoolShapes.result(in[0], out[0], out[1]);
+  }
+
+  @Override
+  public MemoryFormat inputFormat(int index) {
+    return MemoryFormat.CHANNELS_LAST;
+  }
+
+  @Override
+  public Lowering lower(Tensor... in) {
+    int[] out = PoolShapes.output(window, ceilMode, in[0]);
+    Attributes.Builder b =
+        Attributes.builder()
+            .ints(
+                Attributes.type(in[0].dtype()), in[0].size(1), window.kernelH(), window.kernelW(), window.strideH(),
+                window.strideW(), window.padTop(), window.padLeft(), window.padBottom(), window.padRight(),
+                countIncludePad ? 1 : 0, divisorOverride);
+    return Lowering.of(
+        OpKind.AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+  }
+}

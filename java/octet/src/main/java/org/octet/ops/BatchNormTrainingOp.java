@@ -1,0 +1,121 @@
+package org.octet.ops;
+
+import java.util.Map;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.MemoryFormat;
+import org.octet.tensor.Shape;
+import org.octet.tensor.ShapeException;
+import org.octet.tensor.Tensor;
+
+/**
+ * Batch normalisation with the batch's own statistics (training).
+ *
+ * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias [C], each may be null. Outputs: y; the batch's mean [C] and
+ * biased variance [C], through which no gradient flows.
+ */
+public final class BatchNormTrainingOp extends Op {
+  private final double eps;
+
+  /** {@code eps} is added to the variance. */
+  public BatchNormTrainingOp(double eps) {
+    this.eps = eps;
+  }
+
+  @Override
+  public String name() {
+    return "batch_norm_training";
+  }
+
+  @Override
+  public Map<String, Object> attributes() {
+    return Map.of("epsilon", eps);
+  }
+
+  @Override
+  public Tensor[] infer(Tensor... in) {
+    BatchNormOp.check(name(), in[0], in[1], in[2]);
+    int channels = in[0].size(1);
+    if (in[0].numel() == channels) {
+      throw new ShapeException(
+          "Op " + name() + " got shape " + in[0].shape() + ", one value for each channel; expected more while training. "
+              + "Use a larger batch, or call eval().");
+    }
+    FloatTensor stats = FloatTensor.ofSpec(Shape.of(channels), MemoryFormat.CONTIGUOUS);
+    return new Tensor[] {FloatTensor.ofSpec(in[0].shape(), MemoryFormat.CHANNELS_LAST), stats, stats};
+  }
+
+  @Override
+  public MemoryFormat inputFormat(int index) {
+    return MemoryFormat.CHANNELS_LAST;
+  }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    infer(in);
+    FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
+    int channels = x.size(1);
+    double n = (double) x.numel() / channels;
+    float[] mean = divided(Rows.sums(1, channels, (a, p, k) -> System.arraycopy(a[0], 0, p[0], 0, k), x)[0], n);
+    float[] m = Rows.tile(mean);
+    float[] var =
+        divided(
+            Rows.sums(
+                1,
+                channels,
+                (a, p, k) -> {
+                  float[] v = a[0];
+                  float[] q = p[0];
+                  for (int i = 0; i < k; i++) {
+                    float d = v[i] - m[i];
+                    q[i] = d * d;
+                  }
+                },
+                x)[0],
+            n);
+    float[] alpha = new float[channels];
+    float[] beta = new float[channels];
+    float[] w = in[1] == null ? null : ((FloatTensor) in[1]).toArray();
+    float[] b = in[2] == null ? null : ((FloatTensor) in[2]).toArray();
+    for (int c = 0; c < channels; c++) {
+      double a = (w == null ? 1 : w[c]) / Math.sqrt(var[c] + eps);
+      alpha[c] = (float) a;
+      beta[c] = (float) ((b == null ? 0 : b[c]) - mean[c] * a);
+    }
+    FloatTensor y = FloatTensor.empty(x.shape(), MemoryFormat.CHANNELS_LAST);
+    affine(y, x, alpha, beta);
+    if (x != in[0]) {
+      x.close();
+    }
+    return new Tensor[] {y, FloatTensor.of(mean, channels), FloatTensor.of(var, channels)};
+  }
+
+  /** y = x * alpha[c] + beta[c]. */
+  static void affine(FloatTensor y, FloatTensor x, float[] alpha, float[] beta) {
+    float[] ta = Rows.tile(alpha);
+    float[] tb = Rows.tile(beta);
+    Rows.map(
+        y,
+        alpha.length,
+        (a, o, k) -> {
+          float[] v = a[0];
+          for (int i = 0; i < k; i++) {
+            o[i] = v[i] * ta[i] + tb[i];
+          }
+        },
+        x);
+  }
+
+  private static float[] divided(double[] sums, double n) {
+    float[] out = new float[sums.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) (sums[i] / n);
+    }
+    return out;
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
+    Tensor[] g = new BatchNormGradOp(eps, true).applyAll(grads[0], inputs[0], inputs[1], outputs[1], outputs[2]);
+    return new Tensor[] {g[0], inputs[1] == null ? null : g[1], inputs[2] == null ? null : g[2]};
+  }
+}
