@@ -1,8 +1,12 @@
 package org.octet.backend;
 
 import java.util.List;
+import org.octet.backend.twin.Kernels;
 
-/** The pure-Java twin of the native library: the same bits, for tests and where no native library is. */
+/**
+ * The pure-Java twin of the native library: the same bits, for tests and where no native library is. Runs on heap arrays
+ * that it allocates, and on the calling thread alone.
+ */
 public final class JavaBackend implements Backend {
   private static final JavaBackend INSTANCE = new JavaBackend();
 
@@ -25,11 +29,17 @@ public final class JavaBackend implements Backend {
 
   @Override
   public Operator create(OperatorSpec spec) {
-    throw new BackendException("not yet: " + spec.kind());
+    Footprint.checkSpec(spec);
+    return new JavaOperator(spec.kind(), spec.attributes(), Kernels.create(spec));
   }
 
   @Override
   public Plan plan(List<PlanStep> steps, long arenaBytes, int externals) {
-    throw new BackendException("not yet");
+    return new JavaPlan(steps, arenaBytes, externals);
+  }
+
+  @Override
+  public String toString() {
+    return "java";
   }
 }
