@@ -18,9 +18,11 @@ final class HistogramF32 implements Kernel {
     float hi = bounds[1];
     int[] y = new int[bins];
     for (float v : x) {
-      if (v >= lo && v <= hi) {
-        int bin = (int) ((v - lo) / (hi - lo) * bins);
-        y[bin >= bins ? bins - 1 : bin]++;
+      float position = (v - lo) / (hi - lo) * bins;
+      // NaN, where the range is empty or its width overflows, belongs to no bin.
+      if (v >= lo && v <= hi && position >= 0 && position <= bins) {
+        int bin = (int) position;
+        y[bin == bins ? bins - 1 : bin]++;
       }
     }
     out.put(y);
