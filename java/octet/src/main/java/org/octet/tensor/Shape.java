@@ -13,7 +13,10 @@ public final class Shape {
       if (d < 0) {
         throw new ShapeException("Negative dimension in shape " + Arrays.toString(dims) + ".");
       }
-      n = Math.multiplyExact(n, (long) d);
+      if (d > 0 && n > Long.MAX_VALUE / d) {
+        throw new ShapeException("Shape " + Arrays.toString(dims) + " has more than 2^63 - 1 elements.");
+      }
+      n *= d;
     }
     this.dims = dims;
     this.numel = n;
@@ -22,7 +25,7 @@ public final class Shape {
   /**
    * A shape of the given dimensions.
    *
-   * @throws ShapeException if one is negative
+   * @throws ShapeException if one is negative or the element count is beyond an int64
    */
   public static Shape of(int... dims) {
     return new Shape(dims.clone());
