@@ -1,7 +1,7 @@
 package org.octet.ops;
 
+import org.octet.tensor.Codes;
 import org.octet.tensor.QParams;
-import org.octet.tensor.Quantize;
 
 /**
  * The bounds that an epilogue clamps codes to: the dtype's range, narrowed by an activation.
@@ -19,7 +19,7 @@ record CodeRange(int min, int max) {
       case NONE -> new CodeRange(min, max);
       case RELU -> new CodeRange(zeroPoint, max);
       case RELU6 ->
-          new CodeRange(zeroPoint, Quantize.quantize(6f, 1f / output.scale(), zeroPoint, min, max));
+          new CodeRange(zeroPoint, Codes.quantize(6f, 1f / output.scale(), zeroPoint, min, max));
     };
   }
 

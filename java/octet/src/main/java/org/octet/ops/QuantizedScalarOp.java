@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
+import org.octet.tensor.Codes;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QParams;
-import org.octet.tensor.Quantize;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
@@ -137,7 +137,7 @@ public final class QuantizedScalarOp extends Op {
     // The zero point would leave the dtype: the range is stretched to hold zero, and codes are rounded anew.
     float multiplier = q.scale() * (1f / out.scale());
     float t = (float) (code - moved) * multiplier;
-    return Quantize.round(t, out.zeroPoint(), q.dtype().quantMin(), q.dtype().quantMax());
+    return Codes.round(t, out.zeroPoint(), q.dtype().quantMin(), q.dtype().quantMax());
   }
 
   /** Equal ops have equal tables, so that eager calls find the operator that another call made. */

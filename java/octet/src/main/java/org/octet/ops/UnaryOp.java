@@ -6,11 +6,11 @@ import java.util.Map;
 import org.octet.backend.Attributes;
 import org.octet.backend.Fp;
 import org.octet.backend.OpKind;
+import org.octet.tensor.Codes;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QParams;
-import org.octet.tensor.Quantize;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
@@ -188,12 +188,12 @@ public final class UnaryOp extends Op {
       if (function.clamps()) {
         // A bound is quantized, not the clamped value: so that codes inside stay what they are.
         float scale = 1f / from.scale();
-        int low = Quantize.quantize(lo, scale, from.zeroPoint(), qmin, qmax);
-        int high = Quantize.quantize(hi, scale, from.zeroPoint(), qmin, qmax);
+        int low = Codes.quantize(lo, scale, from.zeroPoint(), qmin, qmax);
+        int high = Codes.quantize(hi, scale, from.zeroPoint(), qmin, qmax);
         code = Math.min(Math.max(q, low), high);
       } else {
-        float y = value(Quantize.dequantize(q, from.scale(), from.zeroPoint()));
-        code = Quantize.quantize(y, inverse, to.zeroPoint(), qmin, qmax);
+        float y = value(Codes.dequantize(q, from.scale(), from.zeroPoint()));
+        code = Codes.quantize(y, inverse, to.zeroPoint(), qmin, qmax);
       }
       table[q & 0xff] = (byte) code;
     }

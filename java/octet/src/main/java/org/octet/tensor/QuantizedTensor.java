@@ -97,7 +97,7 @@ public final class QuantizedTensor extends Tensor {
           (i, p) -> {
             int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
             int code =
-                Quantize.quantize(
+                Codes.quantize(
                     values[i], 1f / qparams.scale(c), qparams.zeroPoint(c), quantMin, quantMax);
             t.putCode((int) p, code);
           });
@@ -172,7 +172,7 @@ public final class QuantizedTensor extends Tensor {
     forEach(
         (i, p) -> {
           int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
-          out[i] = Quantize.dequantize(code((int) p), qparams.scale(c), qparams.zeroPoint(c));
+          out[i] = Codes.dequantize(code((int) p), qparams.scale(c), qparams.zeroPoint(c));
         });
     t.copyFrom(out);
     return t;

@@ -29,7 +29,6 @@ final class Later {
     row(OPS, "transformer functions", "gelu", "softmax");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
-    row(TYPES, "debugging tools", "RecordingObserver");
     row(PRESETS, "quantization-aware training", "qat");
     row(PRESETS, "the observer of PyTorch 1.13, with its integer truncation", "histogram_v1");
   }

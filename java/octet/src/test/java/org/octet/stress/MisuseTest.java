@@ -226,7 +226,7 @@ class MisuseTest {
   @Test
   void valuesOfATracedTensorAreRefused() {
     FloatTensor x = FloatTensor.ofSpec(Shape.of(2), MemoryFormat.CONTIGUOUS);
-    says(assertThrows(AbstractTensorException.class, () -> x.toArray()), "MisuseTest.valuesOfATracedTensorAreRefused");
+    says(assertThrows(AbstractTensorException.class, () -> x.toArray()), "MisuseTest", "valuesOfATracedTensorAreRefused");
     assertThrows(AbstractTensorException.class, () -> x.get(0));
     assertThrows(AbstractTensorException.class, x::storage);
   }

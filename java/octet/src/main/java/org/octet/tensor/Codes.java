@@ -6,8 +6,8 @@ package org.octet.tensor;
  * <p>Source: PyTorch's quantize_val and FBGEMM's QuantUtils: multiply by the float32 reciprocal, round half to even, then
  * add the zero point. Unlike PyTorch, which leaves them undefined in some builds, values beyond the range saturate.
  */
-public final class Quantize {
-  private Quantize() {}
+public final class Codes {
+  private Codes() {}
 
   /**
    * {@code clamp(rint(x * inverseScale) + zeroPoint)}; NaN gives {@code quantMin}.
