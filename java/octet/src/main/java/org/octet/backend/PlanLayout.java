@@ -70,7 +70,10 @@ final class PlanLayout {
     if (index < 0 || index >= externalBytes.length) {
       throw new BackendException("External buffer " + index + " was bound; the plan has " + externalBytes.length + ".");
     }
-    Footprint.checkBounds("external buffer " + index, byteOffset, externalBytes[index], storage.bytes());
+    if (byteOffset < 0 || byteOffset > storage.bytes() - externalBytes[index]) {
+      // Only now, since the text is made on the heap and a bind that succeeds must not allocate.
+      Footprint.checkBounds("external buffer " + index, byteOffset, externalBytes[index], storage.bytes());
+    }
   }
 
   void checkBound(Storage[] external) {
