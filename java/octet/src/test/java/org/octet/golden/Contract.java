@@ -11,6 +11,8 @@ final class Contract {
   static final String SCALE_IS_FLOAT32 = "scale is float32";
   static final String ZERO_POINT_AFTER_ROUNDING = "zero point after rounding";
 
+  static final String HISTOGRAM_IS_CURRENT = "histogram observer is the current one";
+
   private static final Map<String, String> REASONS = new LinkedHashMap<>();
 
   static {
@@ -22,6 +24,10 @@ final class Contract {
         ZERO_POINT_AFTER_ROUNDING,
         "average pools in contiguous memory add the zero point before rounding; Octet (as PyTorch's channels-last"
             + " kernel) after it, so codes may differ by one, and only where the mean is a tie");
+    REASONS.put(
+        HISTOGRAM_IS_CURRENT,
+        "recorded with PyTorch 1.13's algorithm (upsample_rate 128), which cuts the range to integers; the settings are"
+            + " compared, the parameters are those of group histogram_observer_v2");
   }
 
   private Contract() {}

@@ -12,6 +12,7 @@ import java.util.TreeSet;
  */
 final class Later {
   private static final Map<String, String> OPS = new LinkedHashMap<>();
+  private static final Map<String, String> OPS_OF_TYPES = new LinkedHashMap<>();
   private static final Map<String, String> TYPES = new LinkedHashMap<>();
   private static final Map<String, String> PRESETS = new LinkedHashMap<>();
 
@@ -25,8 +26,11 @@ final class Later {
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
     row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
+    row(OPS, "operands of different shapes", "add_broadcast", "mul_broadcast");
+    row(OPS, "to come with the workflows", "default_qconfig");
     row(OPS, "activation functions beyond the first set", "elu", "celu", "leaky_relu", "prelu", "threshold");
     row(OPS, "transformer functions", "gelu", "softmax");
+    row(OPS_OF_TYPES, "arithmetic on 32-bit codes", "add qint32", "add_relu qint32", "mul qint32", "mul_relu qint32");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
     row(PRESETS, "quantization-aware training", "qat");
@@ -51,6 +55,7 @@ final class Later {
     dtypes(c.inputs(), dtypes);
     for (String dtype : dtypes) {
       reason = reason != null ? reason : lookup(TYPES, dtype);
+      reason = reason != null ? reason : lookup(OPS_OF_TYPES, c.op() + " " + dtype);
     }
     for (String preset : PRESETS.keySet()) {
       boolean named = c.paramString("qconfig", "").endsWith(preset) || c.paramString("kind", "").equals(preset);

@@ -1,0 +1,247 @@
+package org.octet.golden;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.octet.nn.MaxPool1d;
+import org.octet.nn.quantized.QFunctional;
+import org.octet.ops.AdaptiveAvgPoolOp;
+import org.octet.ops.AvgPoolOp;
+import org.octet.ops.ConvGeometry;
+import org.octet.ops.MaxPoolOp;
+import org.octet.ops.QuantizedAddOp;
+import org.octet.ops.QuantizedCatOp;
+import org.octet.ops.QuantizedMulOp;
+import org.octet.ops.QuantizedScalarOp;
+import org.octet.ops.UnaryOp;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.MemoryFormat;
+import org.octet.tensor.QParams;
+import org.octet.tensor.QuantizedTensor;
+import org.octet.tensor.Tensor;
+
+/** Operators on quantized tensors. */
+class OpsGoldenTest {
+  @TestFactory
+  Stream<DynamicTest> binary() {
+    return GoldenGroup.tests("ops_binary", c -> compare(c, binary(c)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> unary() {
+    return GoldenGroup.tests("ops_unary", c -> compare(c, unary(c)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> pools() {
+    return GoldenGroup.tests("ops_pool_resize", OpsGoldenTest::pool);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> functional() {
+    return GoldenGroup.tests(
+        "float_functional", c -> Expect.quantized("y", c.outputs().get("y"), functional(c), c.tolerance()));
+  }
+
+  /** The kernels that serve every engine are the norm; one output stands where qnnpack agrees with them. */
+  private static JsonObject expected(GoldenCase c) {
+    JsonObject o = c.outputs();
+    return o.has("output") ? o.getAsJsonObject("output") : o.getAsJsonObject("native");
+  }
+
+  private static void compare(GoldenCase c, Tensor y) {
+    Expect.quantized("output", expected(c), y, c.tolerance());
+  }
+
+  private static Tensor[] list(GoldenCase c, String name) {
+    List<Tensor> out = new ArrayList<>();
+    c.inputs().getAsJsonArray(name).forEach(e -> out.add(GoldenCase.tensor(e)));
+    return out.toArray(new Tensor[0]);
+  }
+
+  private static Tensor binary(GoldenCase c) {
+    boolean relu = c.op().endsWith("_relu");
+    switch (c.op()) {
+      case "add", "add_relu", "add_broadcast", "mul", "mul_relu", "mul_broadcast" -> {
+        QuantizedTensor a = c.quantizedIn("a");
+        QParams out = c.outParams(a.dtype());
+        return c.op().startsWith("add")
+            ? new QuantizedAddOp(out, relu).apply(a, c.quantizedIn("b"))
+            : new QuantizedMulOp(out, relu).apply(a, c.quantizedIn("b"));
+      }
+      case "add_scalar", "add_scalar_relu" -> {
+        return new QuantizedScalarOp(QuantizedScalarOp.Function.ADD, c.paramDouble("scalar"), relu)
+            .apply(c.quantizedIn("a"));
+      }
+      case "mul_scalar", "mul_scalar_relu" -> {
+        return new QuantizedScalarOp(QuantizedScalarOp.Function.MUL, c.paramDouble("scalar"), relu)
+            .apply(c.quantizedIn("a"));
+      }
+      case "cat", "cat_relu" -> {
+        Tensor[] xs = list(c, "xs");
+        return new QuantizedCatOp(c.paramInt("dim"), c.outParams(xs[0].dtype()), relu).apply(xs);
+      }
+      case "torch.cat" -> {
+        return new QuantizedCatOp(c.paramInt("dim")).apply(list(c, "xs"));
+      }
+      default -> {
+        GoldenGroup.unknownOp(c);
+        return null;
+      }
+    }
+  }
+
+  private static Tensor functional(GoldenCase c) {
+    QuantizedTensor a = c.quantizedIn("a");
+    // The scalar forms derive their parameters from the input.
+    QParams out = c.has("scale") ? c.outParams(a.dtype()) : QParams.perTensor(1, 0, a.dtype());
+    QFunctional f = new QFunctional(out);
+    return switch (c.op()) {
+      case "QFunctional.add" -> f.add(a, c.quantizedIn("b"));
+      case "QFunctional.mul" -> f.mul(a, c.quantizedIn("b"));
+      case "QFunctional.add_relu" -> f.addRelu(a, c.quantizedIn("b"));
+      case "QFunctional.cat" -> f.cat(c.paramInt("dim"), a, c.quantizedIn("b"));
+      case "QFunctional.add_scalar" -> f.addScalar(a, c.paramDouble("scalar"));
+      case "QFunctional.mul_scalar" -> f.mulScalar(a, c.paramDouble("scalar"));
+      default -> {
+        GoldenGroup.unknownOp(c);
+        yield null;
+      }
+    };
+  }
+
+  private static Tensor unary(GoldenCase c) {
+    QuantizedTensor x = c.quantizedIn("x");
+    UnaryOp op =
+        switch (c.op()) {
+          case "relu" -> UnaryOp.RELU;
+          case "relu6" -> UnaryOp.RELU6;
+          case "clamp", "hardtanh" -> UnaryOp.clamp((float) c.paramDouble("min"), (float) c.paramDouble("max"));
+          case "sigmoid" -> UnaryOp.SIGMOID;
+          case "quantized_sigmoid" -> UnaryOp.sigmoid(c.outParams(x.dtype()));
+          case "tanh" -> UnaryOp.TANH;
+          case "hardsigmoid" -> UnaryOp.HARDSIGMOID;
+          case "hardswish" -> UnaryOp.hardswish(c.outParams(x.dtype()));
+          default -> null;
+        };
+    if (op == null) {
+      GoldenGroup.unknownOp(c);
+    }
+    return op.apply(x);
+  }
+
+  // ---- pools -------------------------------------------------------------------------------------------------------
+
+  private static ConvGeometry window(GoldenCase c) {
+    int[] k = c.paramInts("kernel", 2, 0);
+    int[] s = c.has("stride") ? c.paramInts("stride", 2, 0) : k;
+    int[] p = c.paramInts("padding", 2, 0);
+    int[] d = c.paramInts("dilation", 2, 1);
+    return new ConvGeometry(k[0], k[1], s[0], s[1], p[0], p[1], p[0], p[1], d[0], d[1], 1);
+  }
+
+  private static void pool(GoldenCase c) {
+    boolean last = c.paramString("memory_format", "").equals("channels_last");
+    QuantizedTensor x =
+        c.quantizedIn("x").contiguous(last ? MemoryFormat.CHANNELS_LAST : MemoryFormat.CONTIGUOUS);
+    boolean ceil = c.paramBool("ceil_mode", false);
+    switch (c.op()) {
+      case "max_pool2d" -> compare(c, new MaxPoolOp(window(c), ceil).apply(x));
+      case "max_pool1d" -> {
+        // Recorded on the first row of every image.
+        QuantizedTensor row = x.slice(2, 0, 1).contiguous().reshape(x.size(0), x.size(1), x.size(3));
+        compare(c, new MaxPool1d(c.paramInt("kernel")).forward(row));
+      }
+      case "avg_pool2d" -> {
+        boolean includePad = c.paramBool("count_include_pad", true);
+        int divisor = c.paramInt("divisor_override", 0);
+        Tensor y = new AvgPoolOp(window(c), ceil, includePad, divisor).apply(x);
+        if (last) {
+          compare(c, y);
+        } else {
+          average(c, x, (QuantizedTensor) y, new PlainAverage(window(c), includePad, divisor));
+        }
+      }
+      case "adaptive_avg_pool2d" -> {
+        int[] size = c.paramInts("output_size", 2, 1);
+        Tensor y = new AdaptiveAvgPoolOp(size[0], size[1]).apply(x);
+        if (last) {
+          compare(c, y);
+        } else {
+          average(c, x, (QuantizedTensor) y, null);
+        }
+      }
+      default -> GoldenGroup.unknownOp(c);
+    }
+  }
+
+  /**
+   * A contiguous average pool: {@link Contract#ZERO_POINT_AFTER_ROUNDING}. Codes may differ by one where the mean is a tie
+   * (up to float32 rounding); everywhere else they must be equal.
+   */
+  private static void average(GoldenCase c, QuantizedTensor x, QuantizedTensor y, PlainAverage plain) {
+    JsonObject e = expected(c);
+    assertArrayEquals(GoldenCase.shape(e), y.shape().dims(), "shape");
+    Expect.params("output", GoldenCase.qparams(e), y.qparams());
+    int[] expected = GoldenCase.intValues(e);
+    int[] actual = y.intRepr();
+    double[] mean = PlainAverage.means(x, y.size(2), y.size(3), plain);
+    for (int i = 0; i < expected.length; i++) {
+      boolean tie = Math.abs(Math.abs(mean[i] - Math.floor(mean[i])) - 0.5) < 1e-4;
+      if (Math.abs(expected[i] - actual[i]) > (tie ? 1 : 0)) {
+        fail("code " + i + " is " + actual[i] + ", expected " + expected[i] + (tie ? " +-1" : "") + " (mean " + mean[i] + ")");
+      }
+      if (expected[i] != actual[i]) {
+        c.contract = Contract.ZERO_POINT_AFTER_ROUNDING;
+      }
+    }
+  }
+
+  /** Means of windows in double, to know where ties are; a null window means adaptive. */
+  private record PlainAverage(ConvGeometry window, boolean includePad, int divisor) {
+    static double[] means(QuantizedTensor x, int outH, int outW, PlainAverage p) {
+      FloatTensor real = x.withQParams(QParams.perTensor(1, x.qZeroPoint(), x.dtype())).dequantize();
+      int height = x.size(2);
+      int width = x.size(3);
+      double[] out = new double[x.size(0) * x.size(1) * outH * outW];
+      int i = 0;
+      for (int n = 0; n < x.size(0); n++) {
+        for (int ch = 0; ch < x.size(1); ch++) {
+          for (int oy = 0; oy < outH; oy++) {
+            for (int ox = 0; ox < outW; ox++) {
+              int[] h = p == null ? adaptive(oy, outH, height) : p.range(oy, height, true);
+              int[] w = p == null ? adaptive(ox, outW, width) : p.range(ox, width, false);
+              double sum = 0;
+              for (int y = h[0]; y < h[1]; y++) {
+                for (int v = w[0]; v < w[1]; v++) {
+                  sum += real.get(n, ch, y, v);
+                }
+              }
+              int count = p == null || !p.includePad ? (h[1] - h[0]) * (w[1] - w[0]) : h[2] * w[2];
+              out[i++] = sum / (p != null && p.divisor != 0 ? p.divisor : count);
+            }
+          }
+        }
+      }
+      return out;
+    }
+
+    private static int[] adaptive(int o, int out, int size) {
+      return new int[] {o * size / out, ((o + 1) * size + out - 1) / out};
+    }
+
+    /** First and last pixel inside, and the size with padding. */
+    private int[] range(int o, int size, boolean rows) {
+      int pad = rows ? window.padTop() : window.padLeft();
+      int from = o * (rows ? window.strideH() : window.strideW()) - pad;
+      int to = Math.min(from + (rows ? window.kernelH() : window.kernelW()), size + pad);
+      return new int[] {Math.max(from, 0), Math.min(to, size), to - from};
+    }
+  }
+}
