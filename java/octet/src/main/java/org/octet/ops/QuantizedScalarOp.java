@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
+import org.octet.ops.ScalarOp.Function;
 import org.octet.tensor.Codes;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QParams;
@@ -16,14 +17,6 @@ import org.octet.tensor.Tensor;
  * that nothing is rounded (PyTorch's quantized add_scalar and mul_scalar). The dtype stays.
  */
 public final class QuantizedScalarOp extends Op {
-  /** Which operation. */
-  public enum Function {
-    /** x + scalar. */
-    ADD,
-    /** x * scalar. */
-    MUL
-  }
-
   private final Function function;
   private final double scalar;
   private final boolean relu;
@@ -36,9 +29,7 @@ public final class QuantizedScalarOp extends Op {
    * @throws OctetException if {@code scalar} is not finite
    */
   public QuantizedScalarOp(Function function, double scalar, boolean relu) {
-    if (Double.isNaN(scalar) || Double.isInfinite(scalar)) {
-      throw new OctetException("The scalar is " + scalar + "; expected a finite number.");
-    }
+    ScalarOp.requireFinite(scalar);
     this.function = function;
     this.scalar = scalar;
     this.relu = relu;

@@ -10,7 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.octet.ops.QuantizedScalarOp.Function;
+import org.octet.ops.ScalarOp.Function;
 import org.octet.tensor.DType;
 import org.octet.tensor.DTypeException;
 import org.octet.tensor.FloatTensor;

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterProperty;
+import net.jqwik.api.lifecycle.BeforeProperty;
 import org.junit.jupiter.api.Test;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
@@ -47,6 +51,18 @@ class QuantizedWeightsTest {
     QuantizedWeights q = QuantizedWeights.of(w, bias, IN, OUT);
     assertEquals(0.01f, q.scales()[1]);
     assertArrayEquals(new int[] {0, 0, 40, 1}, java.util.Arrays.copyOf(q.codes(), 4));
+  }
+
+  private static final Logger LOG = Logger.getLogger("org.octet.ops");
+
+  @BeforeProperty
+  void quiet() {
+    LOG.setLevel(Level.SEVERE);
+  }
+
+  @AfterProperty
+  void loud() {
+    LOG.setLevel(null);
   }
 
   @Property(tries = 300)

@@ -1,10 +1,12 @@
 package org.octet.nn.quantized;
 
 import org.octet.nn.Functional;
+import org.octet.ops.Broadcast;
 import org.octet.ops.QuantizedAddOp;
 import org.octet.ops.QuantizedCatOp;
 import org.octet.ops.QuantizedMulOp;
 import org.octet.ops.QuantizedScalarOp;
+import org.octet.ops.ScalarOp;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
@@ -25,22 +27,22 @@ public final class QFunctional extends QuantizedModule implements Functional {
 
   @Override
   public Tensor add(Tensor a, Tensor b) {
-    return new QuantizedAddOp(output(), false).apply(a, b);
+    return Broadcast.apply(new QuantizedAddOp(output(), false), a, b);
   }
 
   @Override
   public Tensor addScalar(Tensor x, double scalar) {
-    return new QuantizedScalarOp(QuantizedScalarOp.Function.ADD, scalar, false).apply(x);
+    return new QuantizedScalarOp(ScalarOp.Function.ADD, scalar, false).apply(x);
   }
 
   @Override
   public Tensor mul(Tensor a, Tensor b) {
-    return new QuantizedMulOp(output(), false).apply(a, b);
+    return Broadcast.apply(new QuantizedMulOp(output(), false), a, b);
   }
 
   @Override
   public Tensor mulScalar(Tensor x, double scalar) {
-    return new QuantizedScalarOp(QuantizedScalarOp.Function.MUL, scalar, false).apply(x);
+    return new QuantizedScalarOp(ScalarOp.Function.MUL, scalar, false).apply(x);
   }
 
   @Override
@@ -50,7 +52,7 @@ public final class QFunctional extends QuantizedModule implements Functional {
 
   @Override
   public Tensor addRelu(Tensor a, Tensor b) {
-    return new QuantizedAddOp(output(), true).apply(a, b);
+    return Broadcast.apply(new QuantizedAddOp(output(), true), a, b);
   }
 
   /**

@@ -1,14 +1,13 @@
 package org.octet.nn.quantized;
 
+import org.octet.ops.Op;
 import org.octet.ops.QuantizeOp;
 import org.octet.tensor.DType;
 import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
 
 /** float32 to quint8 or qint8: what a QuantStub becomes. Any shape. State: scale, zero_point. */
-public final class Quantize extends QuantizedModule {
-  private volatile QuantizeOp op;
-
+public final class Quantize extends QuantizedOpModule {
   /**
    * Quantizes to the given parameters.
    *
@@ -16,7 +15,7 @@ public final class Quantize extends QuantizedModule {
    */
   public Quantize(QParams output) {
     super(output);
-    op = new QuantizeOp(output);
+    op();
   }
 
   /** Quantizes to the given scale, zero point and dtype. */
@@ -25,13 +24,13 @@ public final class Quantize extends QuantizedModule {
   }
 
   @Override
+  Op makeOp(QParams output) {
+    return new QuantizeOp(output);
+  }
+
+  @Override
   public Tensor forward(Tensor... in) {
-    QuantizeOp o = op;
-    if (o.output() != output()) {
-      o = new QuantizeOp(output());
-      op = o;
-    }
-    return o.apply(in[0]);
+    return op().apply(in[0]);
   }
 
   @Override

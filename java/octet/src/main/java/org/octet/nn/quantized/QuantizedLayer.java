@@ -1,7 +1,6 @@
 package org.octet.nn.quantized;
 
 import org.octet.ops.Activation;
-import org.octet.ops.Op;
 import org.octet.tensor.DType;
 import org.octet.tensor.DTypeException;
 import org.octet.tensor.FloatTensor;
@@ -12,12 +11,10 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /** A quantized layer with weights. State: weight (qint8), bias (float32), scale, zero_point. */
-abstract class QuantizedLayer extends QuantizedModule {
+abstract class QuantizedLayer extends QuantizedOpModule {
   private final Key weight;
   private final Key bias;
   private final Activation activation;
-  private volatile Op op;
-  private volatile QParams opOutput;
 
   QuantizedLayer(QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation) {
     super(output);
@@ -46,9 +43,6 @@ abstract class QuantizedLayer extends QuantizedModule {
     }
   }
 
-  /** The op for a result of the given parameters. */
-  abstract Op makeOp(QParams output);
-
   /** The weight: qint8, output channels first. */
   public final QuantizedTensor weight() {
     return (QuantizedTensor) getBuffer(weight);
@@ -66,14 +60,7 @@ abstract class QuantizedLayer extends QuantizedModule {
 
   @Override
   public Tensor forward(Tensor... in) {
-    QParams output = output();
-    Op o = op;
-    if (o == null || opOutput != output) {
-      o = makeOp(output);
-      op = o;
-      opOutput = output;
-    }
-    return o.apply(in[0], weight(), bias());
+    return op().apply(in[0], weight(), bias());
   }
 
   /** What {@code toString} says of every layer. */
