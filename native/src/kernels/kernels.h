@@ -3,6 +3,7 @@
 #define OCTET_KERNELS_KERNELS_H_
 
 #include "kernels/conv.h"
+#include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/movement.h"

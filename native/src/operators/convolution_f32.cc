@@ -1,4 +1,5 @@
 // OCTET_CONV_F32: convolution and linear layer in the fixed order.
+#include "operators/convolution_depthwise.h"
 #include "operators/convolution_product.h"
 
 namespace octet {
@@ -21,6 +22,7 @@ class ConvolutionF32 final : public Operator {
   Array<float> weight_, bias_;  // as they came: of the reference
   PackedWeights packed_;
   Array<float> packed_bias_;  // in panel order, all groups one after the other
+  DepthwiseF32 depthwise_;    // instead of all these
 };
 
 class ConvolutionF32::PlainContext final : public Context {
@@ -74,6 +76,14 @@ int32_t ConvolutionF32::init(const Spec& spec) {
   parameters_.hi = spec.real(14);
   kernels_ = spec.kernels;
   plain_ = kernels_->gemm_f32->run == nullptr;
+  if (DepthwiseF32::fits(*kernels_->depthwise_f32, g_)) {
+    parameters_.weight = weight;
+    parameters_.bias = bias;
+    const bool packed = depthwise_.init(*kernels_->depthwise_f32, g_, parameters_);
+    parameters_.weight = nullptr;
+    parameters_.bias = nullptr;
+    return packed ? OCTET_OK : OCTET_OUT_OF_MEMORY;
+  }
   if (plain_) {
     const int64_t weights = g_.cout * g_.kh * g_.kw * (g_.cin / g_.groups);
     if (!weight_.assign(weight, weights) || (bias != nullptr && !bias_.assign(bias, g_.cout))) return OCTET_OUT_OF_MEMORY;
@@ -94,6 +104,7 @@ int32_t ConvolutionF32::init(const Spec& spec) {
 int32_t ConvolutionF32::shape(const int64_t* dims, int32_t slots, Context** context) const {
   OctetConvGeometry g = g_;
   if (!shape_convolution(dims, slots, &g)) return OCTET_INVALID_ARGUMENT;
+  if (depthwise_.ready()) return depthwise_.shape(g, context);
   if (plain_) {
     *context = new PlainContext(*this, g);
     return *context != nullptr ? OCTET_OK : OCTET_OUT_OF_MEMORY;

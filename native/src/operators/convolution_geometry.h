@@ -34,6 +34,16 @@ inline bool is_pointwise(const OctetConvGeometry& g) {
 }
 inline bool is_depthwise(const OctetConvGeometry& g) { return g.groups == g.cin && g.cin == g.cout && g.groups > 1; }
 
+// Whether (float)acc * multiplier can leave the int32 range, where acc = bias + sum of (x - zp) * w and `weights` is the sum
+// of the |w|. (The sum wraps, so acc never leaves it.)
+inline bool leaves_int_range(int64_t weights, int32_t bias, float multiplier) {
+  const double magnitude = bias < 0 ? -static_cast<double>(bias) : bias;
+  double bound = 255.0 * static_cast<double>(weights) + magnitude;
+  if (bound > 2147483648.0) bound = 2147483648.0;
+  const double factor = multiplier < 0 ? -static_cast<double>(multiplier) : multiplier;
+  return !(bound * factor < 2147480000.0);  // room for the rounding of acc and of the product
+}
+
 }  // namespace octet
 
 #endif  // OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_

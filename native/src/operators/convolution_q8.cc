@@ -4,13 +4,12 @@
 //   sum (x' - zx)(w - zw) = sum x'w - zx * sum w + n zx zw - zw * sum x'
 // The two middle terms do not depend on the data: they are folded into the bias, per class. The last one is a term per row,
 // needed only where weights have a zero point.
+#include "operators/convolution_depthwise.h"
 #include "operators/convolution_product.h"
 
 namespace octet {
 
 namespace {
-
-constexpr double kIntLimit = 2147480000.0;  // what (float)acc * multiplier must stay below, with room for its rounding
 
 class ConvolutionQ8 final : public Operator {
  public:
@@ -22,7 +21,7 @@ class ConvolutionQ8 final : public Operator {
   class PlainContext;
 
  private:
-  int32_t pack(const Spec& spec);
+  int32_t pack(const Spec& spec, bool has_zero_point);
 
   OctetConvGeometry g_ = {};
   OctetConvQ8 parameters_ = {};
@@ -38,6 +37,7 @@ class ConvolutionQ8 final : public Operator {
   Array<int32_t> packed_zero_point_, packed_bias_;
   Array<int32_t> tap_sums_;  // [taps][positions of all groups]
   bool clamp_first_ = false;
+  DepthwiseQ8 depthwise_;  // instead of all these
 };
 
 class ConvolutionQ8::PlainContext final : public Context {
@@ -142,7 +142,19 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
   }
   kernels_ = spec.kernels;
   plain_ = kernels_->gemm_q8->run == nullptr;
-  if (!plain_) return pack(spec);
+  bool has_zero_point = false;
+  for (int64_t i = 0; zero_point != nullptr && i < g_.cout; i++) has_zero_point |= zero_point[i] != 0;
+  if (DepthwiseQ8::fits(*kernels_->depthwise_q8, g_) && !has_zero_point) {
+    p.weight = weight;
+    p.multiplier = multiplier;
+    p.bias = bias;
+    const bool packed = depthwise_.init(*kernels_->depthwise_q8, g_, p);
+    p.weight = nullptr;
+    p.multiplier = nullptr;
+    p.bias = nullptr;
+    return packed ? OCTET_OK : OCTET_OUT_OF_MEMORY;
+  }
+  if (!plain_) return pack(spec, has_zero_point);
   const int64_t weights = g_.cout * g_.kh * g_.kw * (g_.cin / g_.groups);
   if (!weight_.assign(weight, weights) || !multiplier_.assign(multiplier, g_.cout) ||
       (zero_point != nullptr && !weight_zero_point_.assign(zero_point, g_.cout)) ||
@@ -156,13 +168,11 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
   return OCTET_OK;
 }
 
-int32_t ConvolutionQ8::pack(const Spec& spec) {
+int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
   const int8_t* weight = spec.constant<int8_t>(0);
   const float* multiplier = spec.constant<float>(1);
   const int32_t* zero_point = spec.constant<int32_t>(2);
   const int32_t* bias = spec.constant<int32_t>(3);
-  bool has_zero_point = false;
-  for (int64_t i = 0; zero_point != nullptr && i < g_.cout; i++) has_zero_point |= zero_point[i] != 0;
   if (!packed_.init(*kernels_->gemm_q8, g_, weight, true)) return OCTET_OUT_OF_MEMORY;
   const PanelLayout& layout = packed_.layout;
   const int64_t positions = layout.positions(), all = positions * g_.groups, columns = g_.cout / g_.groups;
@@ -189,12 +199,7 @@ int32_t ConvolutionQ8::pack(const Spec& spec) {
         tap_sums_[tap * all + at + i] = sum;
       }
       if (column < 0) continue;
-      // The accumulator's bound, times the multiplier: may it leave the int32 range?
-      const double added = static_cast<double>(packed_bias_[at + i]);
-      double bound = 255.0 * static_cast<double>(largest) + (added < 0 ? -added : added);
-      if (!(bound < 2147483648.0)) bound = 2147483648.0;
-      const double factor = multiplier[first + column];
-      if (!(bound * (factor < 0 ? -factor : factor) < kIntLimit)) clamp_first_ = true;
+      clamp_first_ |= leaves_int_range(largest, packed_bias_[at + i], multiplier[first + column]);
     }
   }
   return OCTET_OK;
@@ -203,6 +208,7 @@ int32_t ConvolutionQ8::pack(const Spec& spec) {
 int32_t ConvolutionQ8::shape(const int64_t* dims, int32_t slots, Context** context) const {
   OctetConvGeometry g = g_;
   if (!shape_convolution(dims, slots, &g)) return OCTET_INVALID_ARGUMENT;
+  if (depthwise_.ready()) return depthwise_.shape(g, context);
   if (plain_) {
     *context = new PlainContext(*this, g);
     return *context != nullptr ? OCTET_OK : OCTET_OUT_OF_MEMORY;

@@ -63,14 +63,16 @@ void PanelLayout::walk(Visit visit) const {
   }
 }
 
+template <typename T>
+void PanelLayout::pack_elements(const T* from, T* to) const {
+  walk([=](int64_t at, int64_t source) { to[at] = source >= 0 ? from[source] : T{0}; });
+}
+
 void PanelLayout::pack(const void* weight, uint8_t* to) const {
-  if (kernel_.element == 1) {
-    const uint8_t* from = static_cast<const uint8_t*>(weight);
-    walk([=](int64_t at, int64_t source) { to[at] = source >= 0 ? from[source] : uint8_t{0}; });
-  } else {
-    const float* from = static_cast<const float*>(weight);
-    float* floats = reinterpret_cast<float*>(to);
-    walk([=](int64_t at, int64_t source) { floats[at] = source >= 0 ? from[source] : 0.0f; });
+  switch (kernel_.element) {
+    case 1: return pack_elements(static_cast<const uint8_t*>(weight), to);
+    case 2: return pack_elements(static_cast<const int16_t*>(weight), reinterpret_cast<int16_t*>(to));
+    default: return pack_elements(static_cast<const float*>(weight), reinterpret_cast<float*>(to));
   }
 }
 

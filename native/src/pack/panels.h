@@ -52,6 +52,8 @@ class PanelLayout {
  private:
   template <typename Visit>
   void walk(Visit visit) const;
+  template <typename T>
+  void pack_elements(const T* from, T* to) const;
 
   GemmKernel kernel_ = {};
   int64_t taps_ = 0, k_ = 0, steps_ = 0, bytes_ = 0;

@@ -6,6 +6,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
 
+#include "kernels/avx512vnni/store_q8.h"
 #include "kernels/gemm.h"
 #include "kernels/gemm_tiles.h"
 
@@ -13,53 +14,6 @@ namespace {
 
 using octet::GemmBand;
 using octet::GemmSpan;
-
-template <int NV>
-inline void store_q8(const GemmBand& g, const __m512i* acc, uint8_t* out, bool clamp_first) {
-  __m512i t[NV];
-  const __m512i zp = _mm512_set1_epi16((short)g.zero_point);
-#pragma GCC unroll 4
-  for (int v = 0; v < NV; ++v) {
-    __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), _mm512_loadu_ps(g.multiplier + 16 * v));
-    if (clamp_first) {
-      f = _mm512_max_ps(f, _mm512_set1_ps((float)(g.qmin - g.zero_point)));
-      f = _mm512_min_ps(f, _mm512_set1_ps((float)(g.qmax - g.zero_point)));
-    }
-    t[v] = _mm512_cvtps_epi32(f);
-  }
-  const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(t[0], t[NV > 1 ? 1 : 0]), zp);
-  const __m512i high = NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), zp) : low;
-  __m512i q = _mm512_packus_epi16(low, high);
-  q = _mm512_max_epu8(q, _mm512_set1_epi8((char)g.qmin));
-  q = _mm512_min_epu8(q, _mm512_set1_epi8((char)g.qmax));
-  q = _mm512_xor_si512(q, _mm512_set1_epi8((char)g.out_flip));
-  if (NV == 4) {
-    if (g.columns == 64) {
-      _mm512_storeu_si512(out, q);
-      return;
-    }
-  } else if (NV == 3) {
-    q = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0), q);
-    if (g.columns == 48) {
-      _mm256_storeu_si256((__m256i*)out, _mm512_castsi512_si256(q));
-      _mm_storeu_si128((__m128i*)(out + 32), _mm512_extracti32x4_epi32(q, 2));
-      return;
-    }
-  } else if (NV == 2) {
-    q = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 0, 0, 0, 0), q);
-    if (g.columns == 32) {
-      _mm256_storeu_si256((__m256i*)out, _mm512_castsi512_si256(q));
-      return;
-    }
-  } else {
-    q = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), q);
-    if (g.columns == 16) {
-      _mm_storeu_si128((__m128i*)out, _mm512_castsi512_si128(q));
-      return;
-    }
-  }
-  _mm512_mask_storeu_epi8(out, ~0ull >> (64 - g.columns), q);
-}
 
 // Corrections per row, float results, or products beyond the int32 range. `acc` is [rows][16 * NV].
 template <int NV>

@@ -1,0 +1,42 @@
+// 8-bit depthwise convolution with vpdpbusd: blocks of 64 channels, quads of four rows. The unpacks leave channel
+// 16 L + 4 v + i at lane L, element i of register v, which is the order that the packs of the epilogue undo.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // of g++ 12 about its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+
+#include "kernels/avx512vnni/store_q8.h"
+#include "kernels/depthwise_q8.inl.h"
+
+namespace {
+
+struct Zmm {
+  using I = __m512i;
+  using Row = __m512i;
+  static constexpr int kAcc = 4, kRows = 4;
+  static constexpr bool kHoldWeights = true;
+  static I set_bytes(uint32_t x) { return _mm512_set1_epi32(static_cast<int>(x)); }
+  static I set_pad(uint32_t x) { return set_bytes(x); }
+  static Row load_row(const uint8_t* p, I flip) { return _mm512_xor_si512(_mm512_loadu_si512(p), flip); }
+  static Row zero_row() { return _mm512_setzero_si512(); }
+  static void interleave(const Row* r, I* quads) {
+    const I low01 = _mm512_unpacklo_epi8(r[0], r[1]), high01 = _mm512_unpackhi_epi8(r[0], r[1]);
+    const I low23 = _mm512_unpacklo_epi8(r[2], r[3]), high23 = _mm512_unpackhi_epi8(r[2], r[3]);
+    quads[0] = _mm512_unpacklo_epi16(low01, low23);
+    quads[1] = _mm512_unpackhi_epi16(low01, low23);
+    quads[2] = _mm512_unpacklo_epi16(high01, high23);
+    quads[3] = _mm512_unpackhi_epi16(high01, high23);
+  }
+  static I load_start(const int32_t* start, int v) { return _mm512_loadu_si512(start + 16 * v); }
+  static I load_weights(const uint8_t* w, int i) { return _mm512_loadu_si512(w + 64 * i); }
+  static I add_products(I acc, I quad, I w) { return _mm512_dpbusd_epi32(acc, quad, w); }
+  static void store(const octet::DepthwiseQ8Band& g, const I* acc, uint8_t* out) {
+    store_q8<4>(g, acc, out, g.clamp_first != 0);
+  }
+};
+
+void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<Zmm>(g); }
+
+}  // namespace
+
+extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__avx512vnni = {
+    octet_depthwise_u8s8u8_64__avx512vnni, {nullptr, 16, 4, 4, 1, nullptr}, /*permuted=*/1};

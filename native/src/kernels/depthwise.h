@@ -1,0 +1,54 @@
+// Depthwise convolution (one filter a channel): what a kernel gets and what an ISA declares. Plain structs only.
+#ifndef OCTET_KERNELS_DEPTHWISE_H_
+#define OCTET_KERNELS_DEPTHWISE_H_
+
+#include <stdint.h>
+
+#include "kernels/gemm.h"
+
+namespace octet {
+
+// One output row of one block of channels.
+struct DepthwiseQ8Band {
+  const uint8_t* const* rows;  // kh rows of the input at column 0, this block's first channel; padding: rows of pad_code
+  int32_t kh, kw, stride, dilation;
+  int64_t pixel;             // bytes between columns
+  int32_t in_width, out_width, pad_left;
+  uint8_t* out;
+  int64_t out_pixel;
+  const uint8_t* weights;  // [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k
+  int32_t columns;         // channels of the block that exist
+  // as in GemmBand
+  const int32_t* start;
+  const float* multiplier;
+  int32_t zero_point, qmin, qmax, out_flip, clamp_first;
+  uint32_t flip;
+  uint32_t pad_code;  // four times; a padded tap is a tap on the zero point
+};
+
+struct DepthwiseQ8Kernel {
+  void (*run)(const DepthwiseQ8Band& band);  // 0: none, the operator runs a product
+  GemmKernel layout;  // of the weights: a block is one panel of max_vectors registers, a group of rows k_group
+  int32_t permuted;
+};
+
+// Outputs [0, width) of one row that see the same taps, all channels.
+struct DepthwiseF32Band {
+  const float* in;  // the first output's first valid tap
+  int64_t tap_x, tap_y, step;  // floats between taps in a row, rows of taps, neighbouring outputs' inputs
+  int32_t kh, kw, width;       // valid taps
+  float* out;
+  int64_t channels;
+  const float* weights;  // the first valid tap; [kh][kw][padded channels]
+  int64_t weight_x, weight_y;
+  const float* bias;  // padded, or 0
+  float lo, hi;
+};
+
+struct DepthwiseF32Kernel {
+  void (*run)(const DepthwiseF32Band& band);  // 0: none, the operator runs a product
+};
+
+}  // namespace octet
+
+#endif  // OCTET_KERNELS_DEPTHWISE_H_

@@ -1,0 +1,60 @@
+// Depthwise convolutions on kernels of their own: rows of one block of channels (8 bit), rows of outputs with equal taps
+// (float). Parts of the two convolution operators.
+#ifndef OCTET_OPERATORS_CONVOLUTION_DEPTHWISE_H_
+#define OCTET_OPERATORS_CONVOLUTION_DEPTHWISE_H_
+
+#include "base/memory.h"
+#include "kernels/depthwise.h"
+#include "operators/convolution_geometry.h"
+#include "pack/panels.h"
+
+namespace octet {
+
+class DepthwiseQ8 {
+ public:
+  static constexpr int64_t kMaxRows = 32;  // of a window
+
+  static bool fits(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g) {
+    return kernel.run != nullptr && is_depthwise(g) && g.kh <= kMaxRows;
+  }
+  // Copies what it needs from the parameters' constants. No weight zero points. False when there is no memory.
+  bool init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& parameters);
+  bool ready() const { return kernel_.run != nullptr; }
+  int32_t shape(const OctetConvGeometry& g, Context** context) const;
+
+ private:
+  class RowContext;
+
+  DepthwiseQ8Kernel kernel_ = {};
+  OctetConvQ8 parameters_ = {};
+  PanelLayout layout_;
+  Array<uint8_t> weights_;
+  Array<int32_t> start_;  // bias - zero point * sum of the weights
+  Array<float> multiplier_;
+  bool clamp_first_ = false;
+};
+
+class DepthwiseF32 {
+ public:
+  static bool fits(const DepthwiseF32Kernel& kernel, const OctetConvGeometry& g) {
+    return kernel.run != nullptr && is_depthwise(g);
+  }
+  bool init(const DepthwiseF32Kernel& kernel, const OctetConvGeometry& g, const OctetConvF32& parameters);
+  bool ready() const { return kernel_.run != nullptr; }
+  int32_t shape(const OctetConvGeometry& g, Context** context) const;
+
+ private:
+  class RowContext;
+
+  static constexpr int64_t kChannelStep = 64;  // a multiple of every ISA's tile
+
+  DepthwiseF32Kernel kernel_ = {};
+  float lo_ = 0, hi_ = 0;
+  int64_t padded_ = 0;     // channels
+  Array<float> weights_;  // [kh][kw][padded channels]
+  Array<float> bias_;
+};
+
+}  // namespace octet
+
+#endif  // OCTET_OPERATORS_CONVOLUTION_DEPTHWISE_H_
