@@ -183,6 +183,14 @@ record Footprint(long[] inputs, long output) {
     }
   }
 
+  /** Scratch memory must stand on 64 bytes, as storages themselves do. */
+  static void checkScratch(long offset, long bytes, long available) {
+    checkBounds("scratch memory", offset, bytes, available);
+    if (offset % 64 != 0) {
+      throw new BackendException("The scratch memory stands at byte " + offset + "; expected a multiple of 64.");
+    }
+  }
+
   /** Checks one buffer. */
   static void checkBounds(String what, long offset, long bytes, long available) {
     if (offset < 0 || offset > available - bytes) {

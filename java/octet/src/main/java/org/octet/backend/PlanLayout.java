@@ -39,7 +39,7 @@ final class PlanLayout {
       }
       check(i, "output", step.output(), f.output());
       if (step.context().scratchBytes() > 0) {
-        Footprint.checkBounds("scratch of step " + i, step.scratch(), step.context().scratchBytes(), arenaBytes);
+        Footprint.checkScratch(step.scratch(), step.context().scratchBytes(), arenaBytes);
       }
     }
   }

@@ -1,0 +1,428 @@
+package org.octet.backend;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.octet.tensor.Storage;
+
+/** One operator with constants, dims and inputs; made at random for every kind. */
+record OperatorCase(
+    OpKind kind, Attributes attributes, byte[][] constants, int[] dims, byte[][] inputs, boolean floats, String text) {
+  /** Makes a case of a kind; a kind without a generator fails here. */
+  static OperatorCase random(OpKind kind, Fill fill, long seed) {
+    Random random = new Random(seed * 31 + kind.number());
+    for (int i = 0; i < 8; i++) {
+      random.nextInt(); // neighbouring seeds start alike
+    }
+    return new Maker(random, fill).make(kind, fill + " seed " + seed);
+  }
+
+  OperatorSpec spec(List<Storage> owned) {
+    List<Storage> list = new ArrayList<>();
+    for (byte[] c : constants) {
+      Storage s = c == null ? null : Buffers.raw(c);
+      list.add(s);
+      if (s != null) {
+        owned.add(s);
+      }
+    }
+    return new OperatorSpec(kind, attributes, list);
+  }
+
+  /** Codes may stand at any byte, since views may begin anywhere; floats and integers at multiples of their size. */
+  int inputAlignment() {
+    return switch (kind) {
+      case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8 -> 1;
+      case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL, CONCAT -> floats ? 4 : 1;
+      case TRANSPOSE -> attributes.getInt(0);
+      default -> 4;
+    };
+  }
+
+  int outputAlignment() {
+    return switch (kind) {
+      case TRANSPOSE -> attributes.getInt(0);
+      case HISTOGRAM_F32 -> 4;
+      default -> floats ? 4 : 1;
+    };
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder s = new StringBuilder(kind + " " + text + ", dims " + Arrays.toString(dims) + ", attributes");
+    for (int i = 0; i < attributes.size(); i++) {
+      s.append(' ').append(attributes.get(i));
+    }
+    return s.toString();
+  }
+
+  /** The generators. */
+  private static final class Maker {
+    private static final float INF = Float.POSITIVE_INFINITY;
+    private final Random r;
+    private final Fill fill;
+    private final Attributes.Builder a = Attributes.builder();
+
+    Maker(Random r, Fill fill) {
+      this.r = r;
+      this.fill = fill;
+    }
+
+    OperatorCase make(OpKind kind, String text) {
+      return switch (kind) {
+        case CONV_Q8 -> convQ8(text);
+        case CONV_F32 -> convF32(text);
+        case LINEAR_DYNAMIC_Q8 -> linearDynamic(text);
+        case QUANTIZE -> quantize(text);
+        case DEQUANTIZE -> dequantize(text);
+        case ADD_Q8 -> addQ8(text);
+        case MUL_Q8 -> mulQ8(text);
+        case LUT_Q8 -> lut(text);
+        case MAXPOOL -> maxPool(text);
+        case AVGPOOL -> avgPool(text);
+        case ADAPTIVE_AVGPOOL -> adaptive(text);
+        case CONCAT -> concat(text);
+        case UNARY_F32 -> unary(text);
+        case BINARY_F32 -> binary(text);
+        case AFFINE_F32 -> affine(text);
+        case TRANSPOSE -> transpose(text);
+        case MINMAX_F32 -> minMax(text);
+        case HISTOGRAM_F32 -> histogram(text);
+      };
+    }
+
+    private OperatorCase done(OpKind kind, byte[][] constants, int[] dims, boolean floats, String text, byte[]... in) {
+      return new OperatorCase(kind, a.build(), constants, dims, in, floats, text);
+    }
+
+    private int upTo(int n) {
+      return 1 + r.nextInt(n);
+    }
+
+    /** Often small, sometimes beyond a kernel's tile. */
+    private int size() {
+      return switch (r.nextInt(6)) {
+        case 0 -> upTo(300);
+        case 1, 2 -> upTo(70);
+        default -> upTo(17);
+      };
+    }
+
+    private int count() {
+      return switch (r.nextInt(8)) {
+        case 0 -> 0;
+        case 1 -> upTo(9000);
+        default -> size();
+      };
+    }
+
+    private int type() {
+      return r.nextBoolean() ? Attributes.U8 : Attributes.S8;
+    }
+
+    private int min(int type) {
+      return type == Attributes.U8 ? 0 : -128;
+    }
+
+    private int zero(int type) {
+      return min(type) + r.nextInt(256);
+    }
+
+    private byte[] codes(int type, int n) {
+      return fill.codes(r, n, min(type), min(type) + 255);
+    }
+
+    private float scale() {
+      return (float) Math.scalb(0.5 + r.nextDouble(), -r.nextInt(14));
+    }
+
+    /** Zero point, qmin, qmax: the whole range, or bounds as an activation sets them. */
+    private void codeRange(int type) {
+      int zero = zero(type);
+      int lo = r.nextInt(3) == 0 ? zero : min(type);
+      int hi = r.nextInt(4) == 0 ? Math.max(lo, lo + r.nextInt(min(type) + 256 - lo)) : min(type) + 255;
+      a.ints(zero, lo, hi);
+    }
+
+    private void floatRange() {
+      switch (r.nextInt(3)) {
+        case 0 -> a.floats(0f, INF);
+        case 1 -> a.floats(0f, 6f);
+        default -> a.floats(-INF, INF);
+      }
+    }
+
+    private byte[] floatConstants(int n, float size) {
+      float[] f = new float[n];
+      for (int i = 0; i < n; i++) {
+        f[i] = (float) r.nextGaussian() * size;
+      }
+      return bytes(f);
+    }
+
+    private static byte[] bytes(float... f) {
+      ByteBuffer b = ByteBuffer.allocate(4 * f.length).order(ByteOrder.LITTLE_ENDIAN);
+      b.asFloatBuffer().put(f);
+      return b.array();
+    }
+
+    private byte[] ints(int n, int bound) {
+      ByteBuffer b = ByteBuffer.allocate(4 * n).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < n; i++) {
+        b.putInt(bound == 0 ? r.nextInt() : r.nextInt(2 * bound) - bound);
+      }
+      return b.array();
+    }
+
+    private byte[] weightZeros(int n) {
+      return r.nextInt(3) == 0 ? ints(n, 128) : null;
+    }
+
+    /** Appends Cin Cout KH ... groups; returns {cin, cout, kernel, groups, N, H, W}. */
+    private int[] convolution() {
+      int kind = r.nextInt(6);
+      int groups = kind == 0 ? size() : kind == 1 ? upTo(4) : 1; // depthwise, grouped, dense
+      int cin = groups * (kind == 0 ? 1 : kind == 1 ? upTo(20) : size());
+      int cout = groups * (kind == 0 ? r.nextInt(4) == 0 ? 2 : 1 : kind == 1 ? upTo(20) : size());
+      boolean linear = kind == 5;
+      int kh = linear ? 1 : upTo(r.nextInt(5) == 0 ? 7 : 3);
+      int kw = linear ? 1 : r.nextBoolean() ? kh : upTo(4);
+      int dh = linear ? 1 : r.nextInt(4) == 0 ? 2 : 1;
+      int dw = linear ? 1 : r.nextInt(4) == 0 ? upTo(3) : 1;
+      int budget = Math.max(1, 300_000 / Math.max(1, cin / groups * cout * kh * kw));
+      int side = (int) Math.min(18, Math.max(1, Math.sqrt(budget)));
+      int h = linear ? 1 : dh * (kh - 1) + upTo(side);
+      int w = linear ? 1 : dw * (kw - 1) + upTo(side);
+      int n = linear ? upTo(Math.min(60, budget + 1)) : r.nextInt(30) == 0 ? 0 : upTo(2);
+      a.ints(cin, cout, kh, kw, linear ? 1 : upTo(3), linear ? 1 : upTo(3));
+      for (int i = 0; i < 4; i++) {
+        a.ints(linear ? 0 : r.nextInt(1 + Math.max(kh, kw) / 2 + (r.nextInt(8) == 0 ? 1 : 0)));
+      }
+      a.ints(dh, dw, groups);
+      return new int[] {cin, cout, kh * kw, groups, n, h, w};
+    }
+
+    private OperatorCase convQ8(String text) {
+      int in = type();
+      int out = type();
+      a.ints(in, out);
+      int[] c = convolution();
+      a.ints(zero(in));
+      codeRange(out);
+      float[] m = new float[c[1]];
+      for (int i = 0; i < m.length; i++) {
+        m[i] = scale() * (r.nextInt(10) == 0 ? 1000f : 0.05f);
+      }
+      byte[] w = fill.codes(r, c[1] * c[2] * (c[0] / c[3]), -128, 127);
+      byte[] bias = r.nextInt(4) == 0 ? null : ints(c[1], fill == Fill.RANDOM ? 30000 : 0);
+      byte[][] constants = {w, bytes(m), weightZeros(c[1]), bias};
+      return done(
+          OpKind.CONV_Q8, constants, new int[] {c[4], c[5], c[6]}, false, text, codes(in, c[4] * c[5] * c[6] * c[0]));
+    }
+
+    private OperatorCase convF32(String text) {
+      int[] c = convolution();
+      floatRange();
+      byte[][] constants = {
+        floatConstants(c[1] * c[2] * (c[0] / c[3]), 0.3f), r.nextBoolean() ? null : floatConstants(c[1], 1f)
+      };
+      return done(
+          OpKind.CONV_F32, constants, new int[] {c[4], c[5], c[6]}, true, text, fill.floats(r, c[4] * c[5] * c[6] * c[0]));
+    }
+
+    private OperatorCase linearDynamic(String text) {
+      int k = size();
+      int n = size();
+      int m = r.nextInt(20) == 0 ? 0 : r.nextInt(3) == 0 ? 1 : upTo(20);
+      a.ints(k, n, r.nextInt(2), r.nextInt(2));
+      floatRange();
+      float[] scales = new float[n];
+      for (int i = 0; i < n; i++) {
+        scales[i] = scale();
+      }
+      byte[][] constants = {
+        fill.codes(r, n * k, -128, 127), bytes(scales), weightZeros(n), r.nextBoolean() ? null : floatConstants(n, 1f)
+      };
+      return done(OpKind.LINEAR_DYNAMIC_Q8, constants, new int[] {m}, true, text, fill.floats(r, m * k));
+    }
+
+    private OperatorCase quantize(String text) {
+      int type = type();
+      float scale = scale();
+      a.ints(type).floats(1f / scale);
+      codeRange(type);
+      a.ints(r.nextInt(2)).floats(scale).ints(r.nextInt(2));
+      int[] d = ncs();
+      return done(OpKind.QUANTIZE, new byte[0][], d, false, text, fill.floats(r, d[0] * d[1] * d[2]));
+    }
+
+    private int[] ncs() {
+      return new int[] {r.nextInt(12) == 0 ? 0 : upTo(3), size(), size()};
+    }
+
+    private OperatorCase dequantize(String text) {
+      int type = type();
+      a.ints(type).floats(scale()).ints(zero(type), r.nextInt(2));
+      int[] d = ncs();
+      return done(OpKind.DEQUANTIZE, new byte[0][], d, true, text, codes(type, d[0] * d[1] * d[2]));
+    }
+
+    private OperatorCase addQ8(String text) {
+      int type = type();
+      a.ints(type).floats(scale()).ints(zero(type)).floats(scale()).ints(zero(type)).floats(1f / scale());
+      codeRange(type);
+      int n = count();
+      return done(OpKind.ADD_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
+    }
+
+    private OperatorCase mulQ8(String text) {
+      int type = type();
+      a.ints(type, zero(type), zero(type)).floats(scale() * (r.nextInt(4) == 0 ? 10f : 0.01f));
+      codeRange(type);
+      int n = count();
+      return done(OpKind.MUL_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
+    }
+
+    private OperatorCase lut(String text) {
+      byte[] table = new byte[256];
+      r.nextBytes(table);
+      int n = count();
+      return done(OpKind.LUT_Q8, new byte[][] {table}, new int[] {n}, false, text, codes(Attributes.U8, n));
+    }
+
+    private int poolType() {
+      return r.nextInt(3); // U8, S8, F32
+    }
+
+    private byte[] values(int type, int n) {
+      return type == Attributes.F32 ? fill.floats(r, n) : codes(type, n);
+    }
+
+    /** Outputs along one axis; with {@code ceil} PyTorch's last window, which begins within the input or its first padding. */
+    private int outputs(int size, int span, int stride, int padBefore, int padAfter) {
+      int room = size + padBefore + padAfter - span;
+      int out = room / stride + 1;
+      boolean ceil = room % stride != 0 && r.nextBoolean() && out * stride < size + padBefore;
+      return ceil ? out + 1 : out;
+    }
+
+    private OperatorCase maxPool(String text) {
+      int type = poolType();
+      int c = size();
+      int kh = upTo(4);
+      int kw = upTo(4);
+      int dh = upTo(2);
+      int dw = upTo(2);
+      int sh = upTo(3);
+      int sw = upTo(3);
+      int ph = r.nextInt(kh / 2 + 1);
+      int pw = r.nextInt(kw / 2 + 1);
+      int h = dh * (kh - 1) + upTo(9);
+      int w = dw * (kw - 1) + upTo(9);
+      int n = upTo(2);
+      a.ints(type, c, kh, kw, sh, sw, ph, pw, dh, dw);
+      int[] dims = {
+        n, h, w, outputs(h, dh * (kh - 1) + 1, sh, ph, ph), outputs(w, dw * (kw - 1) + 1, sw, pw, pw)
+      };
+      return done(OpKind.MAXPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n * h * w * c));
+    }
+
+    private OperatorCase avgPool(String text) {
+      int type = poolType();
+      int c = size();
+      int kh = upTo(4);
+      int kw = upTo(4);
+      int sh = upTo(3);
+      int sw = upTo(3);
+      int[] p = {r.nextInt(kh / 2 + 1), r.nextInt(kw / 2 + 1), r.nextInt(kh / 2 + 1), r.nextInt(kw / 2 + 1)};
+      int h = kh + r.nextInt(9);
+      int w = kw + r.nextInt(9);
+      int n = upTo(2);
+      a.ints(type, c, kh, kw, sh, sw, p[0], p[1], p[2], p[3], r.nextInt(2), r.nextInt(4) == 0 ? upTo(9) : 0);
+      codeRange(type == Attributes.F32 ? Attributes.U8 : type);
+      int[] dims = {n, h, w, outputs(h, kh, sh, p[0], p[2]), outputs(w, kw, sw, p[1], p[3])};
+      return done(OpKind.AVGPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n * h * w * c));
+    }
+
+    private OperatorCase adaptive(String text) {
+      int type = poolType();
+      int c = size();
+      int[] dims = {upTo(2), upTo(12), upTo(12), upTo(7), upTo(7)};
+      a.ints(type, c);
+      codeRange(type == Attributes.F32 ? Attributes.U8 : type);
+      int n = dims[0] * dims[1] * dims[2] * c;
+      return done(OpKind.ADAPTIVE_AVGPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n));
+    }
+
+    private OperatorCase concat(String text) {
+      int type = poolType();
+      int codeType = type == Attributes.F32 ? Attributes.U8 : type;
+      int n = upTo(5);
+      a.ints(type, n).floats(1f / scale());
+      codeRange(codeType);
+      int[] dims = new int[n + 1];
+      dims[0] = r.nextInt(15) == 0 ? 0 : upTo(20);
+      byte[][] in = new byte[n][];
+      for (int i = 0; i < n; i++) {
+        dims[i + 1] = r.nextInt(15) == 0 ? 0 : size();
+        a.floats(scale()).ints(zero(codeType), r.nextInt(2));
+        in[i] = values(type, dims[0] * dims[i + 1]);
+      }
+      return done(OpKind.CONCAT, new byte[0][], dims, type == Attributes.F32, text, in);
+    }
+
+    private OperatorCase unary(String text) {
+      a.ints(r.nextInt(5));
+      floatRange();
+      int n = count();
+      return done(OpKind.UNARY_F32, new byte[0][], new int[] {n}, true, text, fill.floats(r, n));
+    }
+
+    private OperatorCase binary(String text) {
+      a.ints(r.nextInt(2));
+      floatRange();
+      int n = count();
+      return done(OpKind.BINARY_F32, new byte[0][], new int[] {n}, true, text, fill.floats(r, n), fill.floats(r, n));
+    }
+
+    private OperatorCase affine(String text) {
+      int c = size();
+      int rows = r.nextInt(12) == 0 ? 0 : upTo(30);
+      a.ints(c);
+      floatRange();
+      byte[][] constants = {floatConstants(c, 1f), floatConstants(c, 1f)};
+      return done(OpKind.AFFINE_F32, constants, new int[] {rows}, true, text, fill.floats(r, rows * c));
+    }
+
+    private OperatorCase transpose(String text) {
+      int bytes = r.nextBoolean() ? 1 : 4;
+      int[] d = ncs();
+      a.ints(bytes);
+      byte[] x = new byte[bytes * d[0] * d[1] * d[2]];
+      r.nextBytes(x);
+      return done(OpKind.TRANSPOSE, new byte[0][], d, false, text, x);
+    }
+
+    private OperatorCase minMax(String text) {
+      boolean perChannel = r.nextBoolean();
+      a.ints(perChannel ? 1 : 0);
+      int[] d = {r.nextInt(10) == 0 ? 0 : upTo(4), perChannel ? size() : 1, r.nextInt(3) == 0 ? 1 : size()};
+      return done(OpKind.MINMAX_F32, new byte[0][], d, true, text, fill.floats(r, d[0] * d[1] * d[2]));
+    }
+
+    private OperatorCase histogram(String text) {
+      a.ints(upTo(r.nextBoolean() ? 2048 : 10));
+      float lo = (float) r.nextGaussian();
+      float hi = lo + r.nextInt(4) * r.nextFloat();
+      if (fill == Fill.MIXED_EXTREMES && r.nextInt(3) == 0) {
+        lo = -Float.MAX_VALUE;
+        hi = Float.MAX_VALUE;
+      }
+      int n = count();
+      return done(OpKind.HISTOGRAM_F32, new byte[0][], new int[] {n}, false, text, fill.floats(r, n), bytes(lo, hi));
+    }
+  }
+}
