@@ -1,0 +1,5 @@
+#include "kernels/avx2/vector.h"
+
+#include "kernels/simd/elementwise.inl.h"
+
+extern "C" const BinaryF32Kernel octet_binary_f32__avx2 = {OCTET_SYMBOL(add_f32), OCTET_SYMBOL(mul_f32)};

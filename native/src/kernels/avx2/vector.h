@@ -1,0 +1,84 @@
+// The vector traits of AVX2, for kernels/simd/*.inl.h. Every operation is one rounded step; max and min are x86's:
+// max(a, b) = a > b ? a : b, so that b stands when one is NaN.
+#ifndef OCTET_KERNELS_AVX2_VECTOR_H_
+#define OCTET_KERNELS_AVX2_VECTOR_H_
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define OCTET_SYMBOL(name) octet_##name##_8__avx2
+
+namespace {
+
+struct V {
+  static constexpr int kLanes = 8;
+  using F = __m256;
+  using I = __m256i;
+
+  static F load(const float* p) { return _mm256_loadu_ps(p); }
+  static void store(float* p, F v) { _mm256_storeu_ps(p, v); }
+  static F set(float v) { return _mm256_set1_ps(v); }
+  static F add(F a, F b) { return _mm256_add_ps(a, b); }
+  static F sub(F a, F b) { return _mm256_sub_ps(a, b); }
+  static F mul(F a, F b) { return _mm256_mul_ps(a, b); }
+  static F div(F a, F b) { return _mm256_div_ps(a, b); }
+  static F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+  static F max(F a, F b) { return _mm256_max_ps(a, b); }
+  static F min(F a, F b) { return _mm256_min_ps(a, b); }
+  static F round_even(F v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static F negate(F v) { return _mm256_xor_ps(v, set(-0.0f)); }
+  // a < b ? x : y; false for NaN.
+  static F select_less(F a, F b, F x, F y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
+  // v is NaN ? x : y
+  static F select_nan(F v, F x, F y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(v, v, _CMP_UNORD_Q)); }
+
+  static I set(int32_t v) { return _mm256_set1_epi32(v); }
+  static I add(I a, I b) { return _mm256_add_epi32(a, b); }
+  static I sub(I a, I b) { return _mm256_sub_epi32(a, b); }
+  static I mul(I a, I b) { return _mm256_mullo_epi32(a, b); }
+  static I to_int(F v) { return _mm256_cvtps_epi32(v); }
+  static F to_float(I v) { return _mm256_cvtepi32_ps(v); }
+  // The float whose bits these are.
+  static F exponent(I n) { return _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)); }
+
+  // kLanes codes, widened.
+  static I widen(const uint8_t* p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  static I widen(const int8_t* p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  // The low bytes of 4 * kLanes numbers, each -128 .. 255.
+  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
+    const I low = set(0xFF);
+    const I ab = _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+    const I cd = _mm256_packus_epi32(_mm256_and_si256(c, low), _mm256_and_si256(d, low));
+    const I order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    _mm256_storeu_si256(reinterpret_cast<I*>(p), _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), order));
+  }
+  static void store_codes(uint8_t* p, I v) {
+    const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(_mm256_and_si256(v, set(0xFF))),
+                                           _mm256_extracti128_si256(_mm256_and_si256(v, set(0xFF)), 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
+  }
+
+  // Whole registers of codes.
+  static constexpr int kBytes = 32;
+  static I load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const I*>(p)); }
+  static void store_bytes(uint8_t* p, I v) { _mm256_storeu_si256(reinterpret_cast<I*>(p), v); }
+  static I set_bytes(int8_t v) { return _mm256_set1_epi8(v); }
+  static I max_u8(I a, I b) { return _mm256_max_epu8(a, b); }
+  static I max_s8(I a, I b) { return _mm256_max_epi8(a, b); }
+
+  // Across the lanes.
+  static float min_lane(F v) {
+    __m128 h = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    h = _mm_min_ps(h, _mm_movehl_ps(h, h));
+    return _mm_cvtss_f32(_mm_min_ss(h, _mm_movehdup_ps(h)));
+  }
+  static float max_lane(F v) {
+    __m128 h = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    h = _mm_max_ps(h, _mm_movehl_ps(h, h));
+    return _mm_cvtss_f32(_mm_max_ss(h, _mm_movehdup_ps(h)));
+  }
+};
+
+}  // namespace
+
+#endif  // OCTET_KERNELS_AVX2_VECTOR_H_

@@ -1,0 +1,63 @@
+// The vector traits of AVX-512 (F, BW, DQ, VL), for kernels/simd/*.inl.h: see avx2/vector.h.
+#ifndef OCTET_KERNELS_AVX512VNNI_VECTOR_H_
+#define OCTET_KERNELS_AVX512VNNI_VECTOR_H_
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define OCTET_SYMBOL(name) octet_##name##_16__avx512vnni
+
+namespace {
+
+struct V {
+  static constexpr int kLanes = 16;
+  using F = __m512;
+  using I = __m512i;
+
+  static F load(const float* p) { return _mm512_loadu_ps(p); }
+  static void store(float* p, F v) { _mm512_storeu_ps(p, v); }
+  static F set(float v) { return _mm512_set1_ps(v); }
+  static F add(F a, F b) { return _mm512_add_ps(a, b); }
+  static F sub(F a, F b) { return _mm512_sub_ps(a, b); }
+  static F mul(F a, F b) { return _mm512_mul_ps(a, b); }
+  static F div(F a, F b) { return _mm512_div_ps(a, b); }
+  static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  static F max(F a, F b) { return _mm512_max_ps(a, b); }
+  static F min(F a, F b) { return _mm512_min_ps(a, b); }
+  static F round_even(F v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static F negate(F v) { return _mm512_xor_ps(v, set(-0.0f)); }
+  static F select_less(F a, F b, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x); }
+  static F select_nan(F v, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), y, x); }
+
+  static I set(int32_t v) { return _mm512_set1_epi32(v); }
+  static I add(I a, I b) { return _mm512_add_epi32(a, b); }
+  static I sub(I a, I b) { return _mm512_sub_epi32(a, b); }
+  static I mul(I a, I b) { return _mm512_mullo_epi32(a, b); }
+  static I to_int(F v) { return _mm512_cvtps_epi32(v); }
+  static F to_float(I v) { return _mm512_cvtepi32_ps(v); }
+  static F exponent(I n) { return _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)); }
+
+  static I widen(const uint8_t* p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+  static I widen(const int8_t* p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+  static void store_codes(uint8_t* p, I v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
+  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
+    store_codes(p, a);
+    store_codes(p + 16, b);
+    store_codes(p + 32, c);
+    store_codes(p + 48, d);
+  }
+
+  static constexpr int kBytes = 64;
+  static I load_bytes(const uint8_t* p) { return _mm512_loadu_si512(p); }
+  static void store_bytes(uint8_t* p, I v) { _mm512_storeu_si512(p, v); }
+  static I set_bytes(int8_t v) { return _mm512_set1_epi8(v); }
+  static I max_u8(I a, I b) { return _mm512_max_epu8(a, b); }
+  static I max_s8(I a, I b) { return _mm512_max_epi8(a, b); }
+
+  static float min_lane(F v) { return _mm512_reduce_min_ps(v); }
+  static float max_lane(F v) { return _mm512_reduce_max_ps(v); }
+};
+
+}  // namespace
+
+#endif  // OCTET_KERNELS_AVX512VNNI_VECTOR_H_

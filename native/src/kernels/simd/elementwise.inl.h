@@ -1,0 +1,232 @@
+// The elementwise kernels over the traits V of the ISA that includes this. The last, incomplete block goes through buffers
+// of a block's size, so that there is one body for all sizes and nothing is touched outside the n elements.
+#include "kernels/elementwise.h"
+#include "octet/octet_kinds.h"
+
+namespace {
+
+constexpr int kBlock = 4 * V::kLanes;
+
+template <typename T>
+inline void copy(T* to, const T* from, int64_t n) {
+  __builtin_memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+}
+
+// body(x, out) over kBlock elements.
+template <typename X, typename Y, typename Body>
+inline void for_blocks(const X* x, int64_t n, Y* out, const Body& body) {
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) body(x + i, out + i);
+  if (i == n) return;
+  X tail[kBlock] = {};
+  Y result[kBlock];
+  copy(tail, x + i, n - i);
+  body(tail, result);
+  copy(out + i, result, n - i);
+}
+
+// body(a, b, out) over kBlock elements.
+template <typename X, typename Y, typename Body>
+inline void for_blocks(const X* a, const X* b, int64_t n, Y* out, const Body& body) {
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) body(a + i, b + i, out + i);
+  if (i == n) return;
+  X tail_a[kBlock] = {}, tail_b[kBlock] = {};
+  Y result[kBlock];
+  copy(tail_a, a + i, n - i);
+  copy(tail_b, b + i, n - i);
+  body(tail_a, tail_b, result);
+  copy(out + i, result, n - i);
+}
+
+// Bounds of an activation; NaN passes.
+inline V::F clamp(V::F x, V::F lo, V::F hi) { return V::min(hi, V::max(lo, x)); }
+
+// Clamp (NaN becomes lo), round half to even, add the zero point.
+struct ToCode {
+  V::F lo, hi;
+  V::I zero_point;
+
+  ToCode(float low, float high, int32_t zp) : lo(V::set(low)), hi(V::set(high)), zero_point(V::set(zp)) {}
+
+  V::I operator()(V::F t) const { return V::add(V::to_int(V::min(V::max(t, lo), hi)), zero_point); }
+};
+
+// Stores step(0) .. step(3), numbers of kLanes codes each.
+template <typename Step>
+inline void store_steps(uint8_t* out, const Step& step) {
+  V::store_codes(out, step(0), step(V::kLanes), step(2 * V::kLanes), step(3 * V::kLanes));
+}
+
+template <bool kDivide>
+inline void quantize(const float* x, int64_t n, const OctetQuantizeParams* p, uint8_t* out) {
+  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const V::F factor = V::set(p->factor);
+  for_blocks(x, n, out, [&](const float* from, uint8_t* to) {
+    store_steps(to, [&](int i) {
+      const V::F v = V::load(from + i);
+      return to_code(kDivide ? V::div(v, factor) : V::mul(v, factor));
+    });
+  });
+}
+
+inline void OCTET_SYMBOL(quantize_f32)(const float* x, int64_t n, const OctetQuantizeParams* p, uint8_t* out) {
+  p->divide ? quantize<true>(x, n, p, out) : quantize<false>(x, n, p, out);
+}
+
+template <typename T>
+inline V::F real(const uint8_t* code, V::I zero_point) {
+  return V::to_float(V::sub(V::widen(reinterpret_cast<const T*>(code)), zero_point));
+}
+
+template <typename T>
+void dequantize(const uint8_t* x, int64_t n, float scale, int32_t zero_point, float* out) {
+  const V::F s = V::set(scale);
+  const V::I zp = V::set(zero_point);
+  for_blocks(x, n, out, [&](const uint8_t* from, float* to) {
+    for (int i = 0; i < kBlock; i += V::kLanes) V::store(to + i, V::mul(real<T>(from + i, zp), s));
+  });
+}
+
+template <typename T>
+void add_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetAddParams* p, uint8_t* out) {
+  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const V::F sa = V::set(p->scale_a), sb = V::set(p->scale_b), inv = V::set(p->inv_out_scale);
+  const V::I za = V::set(p->zero_point_a), zb = V::set(p->zero_point_b);
+  for_blocks(a, b, n, out, [&](const uint8_t* from_a, const uint8_t* from_b, uint8_t* to) {
+    store_steps(to, [&](int i) {
+      const V::F sum = V::add(V::mul(real<T>(from_a + i, za), sa), V::mul(real<T>(from_b + i, zb), sb));
+      return to_code(V::mul(sum, inv));
+    });
+  });
+}
+
+template <typename T>
+void mul_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams* p, uint8_t* out) {
+  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const V::F multiplier = V::set(p->multiplier);
+  const V::I za = V::set(p->zero_point_a), zb = V::set(p->zero_point_b);
+  for_blocks(a, b, n, out, [&](const uint8_t* from_a, const uint8_t* from_b, uint8_t* to) {
+    store_steps(to, [&](int i) {
+      // The product of two differences is below 2^17: exact in float, so the product may be one of floats.
+      return to_code(V::mul(V::mul(real<T>(from_a + i, za), real<T>(from_b + i, zb)), multiplier));
+    });
+  });
+}
+
+// ---- float ------------------------------------------------------------------------------------------------------------
+
+// The contract's exp: see scalar.h. NaN passes: it stays in r and p.
+inline V::F exp(V::F x) {
+  x = clamp(x, V::set(-87.33654f), V::set(88.37626f));
+  const V::F n = V::round_even(V::mul(x, V::set(1.44269504f)));
+  V::F r = V::fma(n, V::set(-0.693145752f), x);
+  r = V::fma(n, V::set(-1.42860677e-6f), r);
+  V::F p = V::set(1.98756915e-4f);
+  p = V::fma(p, r, V::set(1.39819995e-3f));
+  p = V::fma(p, r, V::set(8.33345190e-3f));
+  p = V::fma(p, r, V::set(4.16657962e-2f));
+  p = V::fma(p, r, V::set(1.66666657e-1f));
+  p = V::fma(p, r, V::set(5.00000000e-1f));
+  p = V::fma(p, V::mul(r, r), r);
+  return V::mul(V::add(p, V::set(1.0f)), V::exponent(V::add(V::to_int(n), V::set(127))));
+}
+
+struct Clamp {
+  V::F operator()(V::F x) const { return x; }
+};
+
+struct Hardsigmoid {
+  V::F operator()(V::F x) const {
+    return V::div(clamp(V::add(x, V::set(3.0f)), V::set(0.0f), V::set(6.0f)), V::set(6.0f));
+  }
+};
+
+struct Hardswish {
+  V::F operator()(V::F x) const {
+    return V::div(V::mul(x, clamp(V::add(x, V::set(3.0f)), V::set(0.0f), V::set(6.0f))), V::set(6.0f));
+  }
+};
+
+struct Sigmoid {
+  V::F operator()(V::F x) const { return V::div(V::set(1.0f), V::add(V::set(1.0f), exp(V::negate(x)))); }
+};
+
+struct Tanh {
+  V::F operator()(V::F x) const {
+    const V::F zero = V::set(0.0f), a = V::select_less(x, zero, V::negate(x), x);
+    const V::F z = V::mul(x, x);
+    V::F p = V::set(-5.70498872745e-3f);
+    p = V::fma(p, z, V::set(2.06390887954e-2f));
+    p = V::fma(p, z, V::set(-5.37397155531e-2f));
+    p = V::fma(p, z, V::set(1.33314422036e-1f));
+    p = V::fma(p, z, V::set(-3.33332819422e-1f));
+    const V::F small = V::fma(V::mul(p, z), x, x);
+    const V::F y = V::sub(V::set(1.0f), V::div(V::set(2.0f), V::add(exp(V::add(a, a)), V::set(1.0f))));
+    return V::select_less(a, V::set(0.625f), small, V::select_less(x, zero, V::negate(y), y));
+  }
+};
+
+template <typename Function>
+inline void map(const Function& function, const float* x, int64_t n, float lo, float hi, float* out) {
+  const V::F low = V::set(lo), high = V::set(hi);
+  for_blocks(x, n, out, [&](const float* from, float* to) {
+    for (int i = 0; i < kBlock; i += V::kLanes) V::store(to + i, clamp(function(V::load(from + i)), low, high));
+  });
+}
+
+inline void OCTET_SYMBOL(unary_f32)(int32_t function, const float* x, int64_t n, float lo, float hi, float* out) {
+  switch (function) {
+    case OCTET_HARDSWISH:
+      return map(Hardswish(), x, n, lo, hi, out);
+    case OCTET_HARDSIGMOID:
+      return map(Hardsigmoid(), x, n, lo, hi, out);
+    case OCTET_SIGMOID:
+      return map(Sigmoid(), x, n, lo, hi, out);
+    case OCTET_TANH:
+      return map(Tanh(), x, n, lo, hi, out);
+    default:
+      return map(Clamp(), x, n, lo, hi, out);
+  }
+}
+
+template <bool kMultiply>
+inline void binary(const float* a, const float* b, int64_t n, float lo, float hi, float* out) {
+  const V::F low = V::set(lo), high = V::set(hi);
+  for_blocks(a, b, n, out, [&](const float* from_a, const float* from_b, float* to) {
+    for (int i = 0; i < kBlock; i += V::kLanes) {
+      const V::F x = V::load(from_a + i), y = V::load(from_b + i);
+      V::store(to + i, clamp(kMultiply ? V::mul(x, y) : V::add(x, y), low, high));
+    }
+  });
+}
+
+inline void OCTET_SYMBOL(add_f32)(const float* a, const float* b, int64_t n, float lo, float hi, float* out) {
+  binary<false>(a, b, n, lo, hi, out);
+}
+
+inline void OCTET_SYMBOL(mul_f32)(const float* a, const float* b, int64_t n, float lo, float hi, float* out) {
+  binary<true>(a, b, n, lo, hi, out);
+}
+
+inline void affine_row(const float* x, int64_t n, const float* alpha, const float* beta, V::F lo, V::F hi, float* out) {
+  int64_t i = 0;
+  for (; i + V::kLanes <= n; i += V::kLanes) {
+    V::store(out + i, clamp(V::add(V::mul(V::load(x + i), V::load(alpha + i)), V::load(beta + i)), lo, hi));
+  }
+  if (i == n) return;
+  float tail[V::kLanes] = {}, tail_alpha[V::kLanes] = {}, tail_beta[V::kLanes] = {}, result[V::kLanes];
+  copy(tail, x + i, n - i);
+  copy(tail_alpha, alpha + i, n - i);
+  copy(tail_beta, beta + i, n - i);
+  V::store(result, clamp(V::add(V::mul(V::load(tail), V::load(tail_alpha)), V::load(tail_beta)), lo, hi));
+  copy(out + i, result, n - i);
+}
+
+inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta,
+                                     float lo, float hi, float* out) {
+  const V::F low = V::set(lo), high = V::set(hi);
+  for (int64_t r = 0; r < rows; r++) affine_row(x + r * channels, channels, alpha, beta, low, high, out + r * channels);
+}
+
+}  // namespace
