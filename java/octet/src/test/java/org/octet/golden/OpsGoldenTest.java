@@ -19,6 +19,7 @@ import org.octet.ops.QuantizedAddOp;
 import org.octet.ops.QuantizedCatOp;
 import org.octet.ops.QuantizedMulOp;
 import org.octet.ops.QuantizedScalarOp;
+import org.octet.ops.ScalarOp;
 import org.octet.ops.UnaryOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
@@ -76,11 +77,11 @@ class OpsGoldenTest {
             : new QuantizedMulOp(out, relu).apply(a, c.quantizedIn("b"));
       }
       case "add_scalar", "add_scalar_relu" -> {
-        return new QuantizedScalarOp(QuantizedScalarOp.Function.ADD, c.paramDouble("scalar"), relu)
+        return new QuantizedScalarOp(ScalarOp.Function.ADD, c.paramDouble("scalar"), relu)
             .apply(c.quantizedIn("a"));
       }
       case "mul_scalar", "mul_scalar_relu" -> {
-        return new QuantizedScalarOp(QuantizedScalarOp.Function.MUL, c.paramDouble("scalar"), relu)
+        return new QuantizedScalarOp(ScalarOp.Function.MUL, c.paramDouble("scalar"), relu)
             .apply(c.quantizedIn("a"));
       }
       case "cat", "cat_relu" -> {
