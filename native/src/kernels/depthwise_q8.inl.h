@@ -47,7 +47,7 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
   uint8_t* out = g.out;
   int x = -g.pad_left;
   // Column j of the window of the oldest output is column j - s * S of the s-th after it.
-  const auto step = [&](int j) {
+  const auto step = [&](int j) __attribute__((always_inline)) {
 #pragma GCC unroll 2
     for (int q = 0; q < kGroups; ++q) {
       I groups[V::kAcc];

@@ -16,12 +16,11 @@ int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // Copies whole 16-byte pieces: up to 15 bytes more than asked, which both sides have room for.
 inline void copy_loose(uint8_t* to, const uint8_t* from, int64_t bytes) {
+  typedef uint64_t Piece __attribute__((vector_size(16)));
   for (int64_t i = 0; i < bytes; i += 16) {
-    uint64_t a, b;
-    memcpy(&a, from + i, 8);
-    memcpy(&b, from + i + 8, 8);
-    memcpy(to + i, &a, 8);
-    memcpy(to + i + 8, &b, 8);
+    Piece piece;
+    __builtin_memcpy(&piece, from + i, 16);
+    __builtin_memcpy(to + i, &piece, 16);
   }
 }
 
@@ -86,7 +85,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
   int64_t most_blocks = 1;
   for (int64_t i = 0; i < classes_.size(); i++) most_blocks = max(most_blocks, classes_[i].blocks);
   const int64_t seen = g.cin * element * min(g.sh, g.kh) * min(g.sw, g.kw);  // new input of a pixel
-  batch_pixels_ = min(4096, max(4 * kBatchStep, (256 << 10) / seen));
+  batch_pixels_ = min(4096, max(4 * kBatchStep, (512 << 10) / seen));
   if (weights.matrix) {
     matrix_bytes_ = (weights.tap_k + 3) / 4 * 4;
     batch_pixels_ = min(batch_pixels_, max(kBatchStep, (24 << 10) / matrix_bytes_));
@@ -95,7 +94,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
     wide_bytes_ = align_up(weights.taps * weights.layout.steps() * 4);
     batch_pixels_ = min(batch_pixels_, max(kBatchStep, (128 << 10) / wide_bytes_));
   }
-  if (most_blocks > 1) batch_pixels_ = min(batch_pixels_, 8 * kBatchStep);
+  if (most_blocks > 1) batch_pixels_ = 16 * kBatchStep;  // one block of them at a time passes through the cache
   batch_pixels_ = min(batch_pixels_ / kBatchStep * kBatchStep, max(pixels, 1));
   const int64_t width = weights.kernel.lanes * weights.kernel.max_vectors;
   thread_bytes_ = align_up(batch_pixels_ * matrix_bytes_ + 64) + align_up(batch_pixels_ * wide_bytes_) +
@@ -171,20 +170,35 @@ bool Product::make_spans() {
   return true;
 }
 
-// Rows of all taps for the pixels of a band.
+// Rows of all taps for the pixels of a band. The bytes that fill up the last K step stay as they are: they meet zero weights.
 void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t y0, uint8_t pad, const uint8_t* in,
                      uint8_t* rows) const {
   const int64_t channels = g_.cin / g_.groups, line = g_.kw * channels;
   const bool together = g_.dw == 1 && g_.groups == 1;
   int64_t y = y0 + band.first / g_.ow, x = band.first % g_.ow;
   for (int32_t p = 0; p < band.count; p++) {
-    const int64_t left = x * g_.sw - g_.pad_left;
+    const int64_t left = x * g_.sw - g_.pad_left, top = y * g_.sh - g_.pad_top;
+    if (together && left >= 0 && left + g_.kw <= g_.w && top >= 0 && top + (g_.kh - 1) * g_.dh < g_.h) {
+      const uint8_t* from = in + ((image * g_.h + top) * g_.w + left) * g_.cin;
+      uint8_t* to = rows;
+      for (int64_t ky = 0; ky < g_.kh; ky++) {
+        copy_loose(to, from, line);
+        to += line;
+        from += g_.dh * g_.w * g_.cin;
+      }
+      rows += matrix_bytes_;
+      if (++x == g_.ow) {
+        x = 0;
+        y++;
+      }
+      continue;
+    }
     int64_t k0 = left < 0 ? min(g_.kw, (-left + g_.dw - 1) / g_.dw) : 0;
     int64_t k1 = left < g_.w ? min(g_.kw, (g_.w - left + g_.dw - 1) / g_.dw) : 0;
     if (k0 > k1) k0 = k1;
     for (int64_t ky = 0; ky < g_.kh; ky++) {
       uint8_t* to = rows + ky * line;
-      const int64_t from_y = y * g_.sh - g_.pad_top + ky * g_.dh;
+      const int64_t from_y = top + ky * g_.dh;
       if (from_y < 0 || from_y >= g_.h || k0 == k1) {
         memset(to, pad, static_cast<size_t>(line));
         continue;
@@ -201,7 +215,6 @@ void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t
       if (k0 > 0) memset(to, pad, static_cast<size_t>(k0 * channels));
       if (k1 < g_.kw) memset(to + k1 * channels, pad, static_cast<size_t>((g_.kw - k1) * channels));
     }
-    for (int64_t i = g_.kh * line; i < matrix_bytes_; i++) rows[i] = 0;
     rows += matrix_bytes_;
     if (++x == g_.ow) {
       x = 0;
