@@ -249,8 +249,8 @@ class SessionTest {
               8,
               () -> {
                 int runs = 0;
-                Session mine = kind == 0 ? p.newSession() : null;
                 try {
+                  Session mine = kind == 0 ? p.newSession() : null;
                   while (true) {
                     int n = 1 + runs % 3;
                     Tensor in = Nets.random(n, n, 3, 9, 9);
