@@ -80,15 +80,20 @@ public abstract class Module implements Forward, Cloneable {
   /** Registers a trainable parameter (requiresGrad is set); null means absent, for example no bias. */
   protected final Key param(String name, FloatTensor tensor) {
     checkName(name);
-    params.put(name, tensor == null ? null : tensor.requiresGrad(true));
+    params.put(name, tensor == null ? null : lasting(tensor).requiresGrad(true));
     return new Key(name);
   }
 
   /** Registers state that is saved but not trained, such as running statistics; null means absent. */
   protected final Key buffer(String name, Tensor tensor) {
     checkName(name);
-    buffers.put(name, tensor);
+    buffers.put(name, lasting(tensor));
     return new Key(name);
+  }
+
+  /** A module's state outlives the scope that it was made in. */
+  private static <T extends Tensor> T lasting(T tensor) {
+    return tensor == null ? null : TensorScope.detach(tensor);
   }
 
   private void checkName(String name) {
@@ -172,9 +177,9 @@ public abstract class Module implements Forward, Cloneable {
   /** Replaces a parameter's or buffer's tensor. */
   protected final void set(Key key, Tensor tensor) {
     if (params.containsKey(key.name)) {
-      params.put(key.name, (FloatTensor) tensor);
+      params.put(key.name, (FloatTensor) lasting(tensor));
     } else {
-      buffers.put(key.name, tensor);
+      buffers.put(key.name, lasting(tensor));
     }
   }
 
@@ -390,10 +395,10 @@ public abstract class Module implements Forward, Cloneable {
         if (f.shape().equals(from.shape())) {
           f.copyFrom(from);
         } else {
-          e.setValue(TensorScope.detach(from.copy()));
+          e.setValue(lasting(from.copy()));
         }
       } else if (e.getValue() instanceof QuantizedTensor) {
-        e.setValue(((QuantizedTensor) state.get(prefix + e.getKey())).copy());
+        e.setValue(lasting(((QuantizedTensor) state.get(prefix + e.getKey())).copy()));
       } else if (e.getValue() instanceof LongTensor l) {
         LongTensor from = (LongTensor) state.get(prefix + e.getKey());
         e.setValue(LongTensor.of(from.toArray(), l.shape().dims()));
@@ -445,7 +450,7 @@ public abstract class Module implements Forward, Cloneable {
             t,
             k -> {
               if (t instanceof FloatTensor f) {
-                return f.copy().requiresGrad(f.requiresGrad());
+                return lasting(f.copy()).requiresGrad(f.requiresGrad());
               }
               // Quantized and integer state is never changed in place.
               return t;

@@ -23,7 +23,7 @@ public final class HistogramObserver extends MinMaxStatistics {
           "HistogramObserver got bins " + options.bins() + " and upsample_rate " + options.upsampleRate()
               + "; expected positive numbers.");
     }
-    histogram = buffer("histogram", state(new float[options.bins()], options.bins()));
+    histogram = buffer("histogram", FloatTensor.of(new float[options.bins()], options.bins()));
   }
 
   /** A factory with PyTorch's defaults: quint8, per_tensor_affine, 2048 bins, upsample_rate 16. */
@@ -78,7 +78,7 @@ public final class HistogramObserver extends MinMaxStatistics {
     if (histogram().numel() == counts.length) {
       histogram().copyFrom(counts);
     } else {
-      set(histogram, state(counts, counts.length));
+      set(histogram, FloatTensor.of(counts, counts.length));
     }
   }
 

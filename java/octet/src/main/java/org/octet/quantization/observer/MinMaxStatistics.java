@@ -33,7 +33,7 @@ public abstract class MinMaxStatistics extends Observer {
   }
 
   private static FloatTensor initial(boolean perChannel, float value) {
-    return perChannel ? state(new float[0], 0) : state(new float[] {value});
+    return perChannel ? FloatTensor.of(new float[0], 0) : FloatTensor.of(new float[] {value});
   }
 
   /** The options that this was made with. */
@@ -71,7 +71,7 @@ public abstract class MinMaxStatistics extends Observer {
     if (get(key).numel() == values.length) {
       get(key).copyFrom(values);
     } else {
-      set(key, state(values, values.length));
+      set(key, FloatTensor.of(values, values.length));
     }
   }
 

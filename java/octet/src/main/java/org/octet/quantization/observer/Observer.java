@@ -9,7 +9,6 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QScheme;
 import org.octet.tensor.Tensor;
-import org.octet.tensor.TensorScope;
 
 /**
  * Watches the float tensors of one place in a model and turns what it saw into quantization parameters. As a module it
@@ -93,11 +92,6 @@ public abstract class Observer extends Module implements Observation {
   /** Sets {@link #weightObserver()}. */
   public final void setWeightObserver(Supplier<? extends Observer> value) {
     weightObserver = value;
-  }
-
-  /** A buffer that outlives any {@link TensorScope} that calibration may run in. */
-  static FloatTensor state(float[] values, int... dims) {
-    return TensorScope.detach(FloatTensor.of(values, dims));
   }
 
   /** The exception for parameters asked of an observer that saw nothing. */
