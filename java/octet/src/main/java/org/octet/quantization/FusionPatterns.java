@@ -1,0 +1,127 @@
+package org.octet.quantization;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.octet.nn.BatchNorm;
+import org.octet.nn.BatchNorm1d;
+import org.octet.nn.BatchNorm2d;
+import org.octet.nn.Conv1d;
+import org.octet.nn.Conv2d;
+import org.octet.nn.Linear;
+import org.octet.nn.Module;
+import org.octet.nn.ReLU;
+import org.octet.nn.intrinsic.BNReLU2d;
+import org.octet.nn.intrinsic.ConvReLU1d;
+import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.LinearReLU;
+import org.octet.tensor.FloatTensor;
+
+/** What can be fused, by exact type, and what comes out of it. */
+final class FusionPatterns {
+  private static final Map<List<Class<? extends Module>>, Function<List<Module>, Module>> ROWS = new LinkedHashMap<>();
+
+  static {
+    row(m -> foldConv2d(m.get(0), m.get(1)), Conv2d.class, BatchNorm2d.class);
+    row(m -> new ConvReLU2d(foldConv2d(m.get(0), m.get(1)), (ReLU) m.get(2)), Conv2d.class, BatchNorm2d.class, ReLU.class);
+    row(m -> new ConvReLU2d((Conv2d) m.get(0), (ReLU) m.get(1)), Conv2d.class, ReLU.class);
+    row(m -> foldConv1d(m.get(0), m.get(1)), Conv1d.class, BatchNorm1d.class);
+    row(m -> new ConvReLU1d(foldConv1d(m.get(0), m.get(1)), (ReLU) m.get(2)), Conv1d.class, BatchNorm1d.class, ReLU.class);
+    row(m -> new ConvReLU1d((Conv1d) m.get(0), (ReLU) m.get(1)), Conv1d.class, ReLU.class);
+    row(m -> new LinearReLU((Linear) m.get(0), (ReLU) m.get(1)), Linear.class, ReLU.class);
+    row(m -> foldLinear(m.get(0), m.get(1)), Linear.class, BatchNorm1d.class);
+    row(m -> new BNReLU2d((BatchNorm2d) m.get(0), (ReLU) m.get(1)), BatchNorm2d.class, ReLU.class);
+  }
+
+  private FusionPatterns() {}
+
+  @SafeVarargs
+  private static void row(Function<List<Module>, Module> fuse, Class<? extends Module>... types) {
+    ROWS.put(List.of(types), fuse);
+  }
+
+  /** Whether exactly these modules make a pattern. */
+  static boolean matches(List<Module> modules) {
+    return ROWS.containsKey(types(modules));
+  }
+
+  /** Whether some pattern begins with these modules. */
+  static boolean begins(List<Module> modules) {
+    List<Class<? extends Module>> types = types(modules);
+    return ROWS.keySet().stream().anyMatch(k -> k.size() >= types.size() && k.subList(0, types.size()).equals(types));
+  }
+
+  private static List<Class<? extends Module>> types(List<Module> modules) {
+    List<Class<? extends Module>> types = new ArrayList<>();
+    modules.forEach(m -> types.add(m.getClass()));
+    return types;
+  }
+
+  /** The module that stands for all of {@code modules}, which match. */
+  static Module fuse(List<Module> modules) {
+    return ROWS.get(types(modules)).apply(modules);
+  }
+
+  /** All patterns, for messages. */
+  static String describe() {
+    return ROWS.keySet().stream()
+        .map(k -> k.stream().map(Class::getSimpleName).collect(Collectors.joining("-")))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Conv2d foldConv2d(Module conv, Module bn) {
+    Conv2d c = (Conv2d) conv;
+    FloatTensor[] wb = fold(c.weight(), c.bias(), (BatchNorm) bn);
+    return evaluating(new Conv2d(c.geometry(), wb[0], wb[1]));
+  }
+
+  private static Conv1d foldConv1d(Module conv, Module bn) {
+    Conv1d c = (Conv1d) conv;
+    FloatTensor[] wb = fold(c.weight(), c.bias(), (BatchNorm) bn);
+    return evaluating(new Conv1d(c.geometry(), wb[0], wb[1]));
+  }
+
+  private static Linear foldLinear(Module linear, Module bn) {
+    Linear l = (Linear) linear;
+    FloatTensor[] wb = fold(l.weight(), l.bias(), (BatchNorm) bn);
+    return evaluating(new Linear(wb[0], wb[1]));
+  }
+
+  private static <M extends Module> M evaluating(M m) {
+    m.eval();
+    return m;
+  }
+
+  /**
+   * {weight, bias} with a batch normalisation behind folded in: w g / sqrt(var + eps), (b - mean) g / sqrt(var + eps) + beta.
+   * In float32 and in PyTorch's order of steps, so that the weights get the codes that they get there.
+   */
+  private static FloatTensor[] fold(FloatTensor weight, FloatTensor bias, BatchNorm bn) {
+    int out = weight.size(0);
+    if (bn.numFeatures() != out) {
+      throw new FusionException(
+          "a weight of shape " + weight.shape() + " and a batch normalisation of " + bn.numFeatures()
+              + " channels cannot be fused; expected " + out + " channels. Are these modules really neighbours?");
+    }
+    float[] w = weight.toArray();
+    float[] b = bias == null ? new float[out] : bias.toArray();
+    float[] g = bn.weight() == null ? null : bn.weight().toArray();
+    float[] beta = bn.bias() == null ? null : bn.bias().toArray();
+    float[] mean = bn.runningMean().toArray();
+    float[] var = bn.runningVar().toArray();
+    int inner = out == 0 ? 0 : w.length / out;
+    for (int c = 0; c < out; c++) {
+      float rsqrt = 1f / (float) Math.sqrt(var[c] + (float) bn.eps());
+      float gamma = g == null ? 1f : g[c];
+      float k = gamma * rsqrt;
+      for (int i = 0; i < inner; i++) {
+        w[c * inner + i] *= k;
+      }
+      b[c] = (b[c] - mean[c]) * rsqrt * gamma + (beta == null ? 0f : beta[c]);
+    }
+    return new FloatTensor[] {FloatTensor.of(w, weight.shape().dims()), FloatTensor.of(b, out)};
+  }
+}

@@ -1,0 +1,171 @@
+package org.octet.quantization;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.octet.nn.AdaptiveAvgPool2d;
+import org.octet.nn.AvgPool2d;
+import org.octet.nn.Conv1d;
+import org.octet.nn.Conv2d;
+import org.octet.nn.Dropout;
+import org.octet.nn.Flatten;
+import org.octet.nn.Hardsigmoid;
+import org.octet.nn.Hardswish;
+import org.octet.nn.Hardtanh;
+import org.octet.nn.Identity;
+import org.octet.nn.Linear;
+import org.octet.nn.MaxPool1d;
+import org.octet.nn.MaxPool2d;
+import org.octet.nn.Module;
+import org.octet.nn.ReLU;
+import org.octet.nn.ReLU6;
+import org.octet.nn.Sigmoid;
+import org.octet.nn.Tanh;
+import org.octet.nn.intrinsic.ConvReLU1d;
+import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.LinearReLU;
+import org.octet.nn.intrinsic.quantized.QuantizedConvReLU1d;
+import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
+import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
+import org.octet.nn.quantized.DeQuantize;
+import org.octet.nn.quantized.Quantize;
+import org.octet.nn.quantized.QuantizedConv1d;
+import org.octet.nn.quantized.QuantizedConv2d;
+import org.octet.nn.quantized.QuantizedLinear;
+import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
+import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
+
+/**
+ * The one table of what float modules become, by exact type. Immutable: the {@code with} methods return another table.
+ *
+ * <pre>{@code
+ * ModuleMappings mine = ModuleMappings.defaults()
+ *     .withStatic(MyLayer.class, (m, c) -> new MyQuantizedLayer(c.quantizeWeight(m.weight()), c.output()));
+ * Module p = Quantization.prepare(model, qconfigs, mine);
+ * Module q = Quantization.convert(p, ConvertOptions.defaults().mapping(mine));
+ * }</pre>
+ */
+public final class ModuleMappings {
+  private static final ModuleMappings DEFAULTS = makeDefaults();
+
+  private final Map<Class<?>, Row> rows;
+
+  private ModuleMappings(Map<Class<?>, Row> rows) {
+    this.rows = rows;
+  }
+
+  /** Makes the quantized form of a module. */
+  @FunctionalInterface
+  public interface Factory<M extends Module> {
+    /** A new module; {@code module} is not changed. */
+    Module create(M module, Conversion conversion);
+  }
+
+  /**
+   * What is known of one type.
+   *
+   * @param toStatic for observed modules, or null
+   * @param toDynamic for modules that choose parameters at run time, or null
+   * @param observed whether the output needs parameters, so that prepare attaches an observer
+   * @param passThrough whether the module as it is takes quantized tensors
+   */
+  record Row(Factory<Module> toStatic, Factory<Module> toDynamic, boolean observed, boolean passThrough) {
+    static final Row EMPTY = new Row(null, null, false, false);
+  }
+
+  /** PyTorch's default mappings, as far as Octet has the modules. */
+  public static ModuleMappings defaults() {
+    return DEFAULTS;
+  }
+
+  private static ModuleMappings makeDefaults() {
+    return new ModuleMappings(Map.of())
+        .withStatic(QuantStub.class, (m, c) -> new Quantize(c.output()))
+        .withUnobserved(DeQuantStub.class, (m, c) -> new DeQuantize())
+        .withStatic(Linear.class, (m, c) -> new QuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.output()))
+        .withDynamic(
+            Linear.class, (m, c) -> new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
+        .withStatic(LinearReLU.class, ModuleMappings::staticLinearReLU)
+        .withDynamic(LinearReLU.class, ModuleMappings::dynamicLinearReLU)
+        .withStatic(
+            Conv1d.class,
+            (m, c) -> new QuantizedConv1d(m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
+        .withStatic(
+            Conv2d.class,
+            (m, c) -> new QuantizedConv2d(m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
+        .withStatic(ConvReLU1d.class, ModuleMappings::staticConvReLU1d)
+        .withStatic(ConvReLU2d.class, ModuleMappings::staticConvReLU2d)
+        .withPassThrough(
+            ReLU.class, ReLU6.class, Hardtanh.class, Hardswish.class, Hardsigmoid.class, Sigmoid.class, Tanh.class,
+            MaxPool1d.class, MaxPool2d.class, AvgPool2d.class, AdaptiveAvgPool2d.class, Flatten.class, Dropout.class,
+            Identity.class);
+  }
+
+  private static Module staticLinearReLU(LinearReLU m, Conversion c) {
+    Linear l = (Linear) m.linear();
+    return new QuantizedLinearReLU(c.quantizeWeight(l.weight()), l.bias(), c.output());
+  }
+
+  private static Module dynamicLinearReLU(LinearReLU m, Conversion c) {
+    Linear l = (Linear) m.linear();
+    return new DynamicQuantizedLinearReLU(c.quantizeWeight(l.weight()), l.bias(), c.reduceRange());
+  }
+
+  private static Module staticConvReLU1d(ConvReLU1d m, Conversion c) {
+    Conv1d v = (Conv1d) m.conv();
+    return new QuantizedConvReLU1d(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
+  }
+
+  private static Module staticConvReLU2d(ConvReLU2d m, Conversion c) {
+    Conv2d v = (Conv2d) m.conv();
+    return new QuantizedConvReLU2d(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
+  }
+
+  /** With a static form: prepare observes the module's output, convert makes the new module. */
+  public <M extends Module> ModuleMappings withStatic(Class<M> type, Factory<? super M> factory) {
+    Row r = rows.getOrDefault(type, Row.EMPTY);
+    return with(type, new Row(checked(type, factory), r.toDynamic, true, false));
+  }
+
+  /** With a dynamic form, which chooses parameters when it runs. */
+  public <M extends Module> ModuleMappings withDynamic(Class<M> type, Factory<? super M> factory) {
+    Row r = rows.getOrDefault(type, Row.EMPTY);
+    return with(type, new Row(r.toStatic, checked(type, factory), r.observed, r.passThrough));
+  }
+
+  /** With a static form that has no parameters of its own, so that nothing is observed and convert always makes it. */
+  public <M extends Module> ModuleMappings withUnobserved(Class<M> type, Factory<? super M> factory) {
+    return with(type, new Row(checked(type, factory), null, false, false));
+  }
+
+  /** With types that take quantized tensors as they are. */
+  @SafeVarargs
+  public final ModuleMappings withPassThrough(Class<? extends Module>... types) {
+    ModuleMappings m = this;
+    for (Class<? extends Module> type : types) {
+      m = m.with(type, new Row(null, null, false, true));
+    }
+    return m;
+  }
+
+  /** Without a type: it stays float. */
+  public ModuleMappings without(Class<? extends Module> type) {
+    Map<Class<?>, Row> changed = new LinkedHashMap<>(rows);
+    changed.remove(type);
+    return new ModuleMappings(changed);
+  }
+
+  private ModuleMappings with(Class<?> type, Row row) {
+    Map<Class<?>, Row> changed = new LinkedHashMap<>(rows);
+    changed.put(type, row);
+    return new ModuleMappings(changed);
+  }
+
+  private static <M extends Module> Factory<Module> checked(Class<M> type, Factory<? super M> factory) {
+    return (m, c) -> factory.create(type.cast(m), c);
+  }
+
+  /** The row of a module's exact type, or null. */
+  Row row(Module m) {
+    return rows.get(m.getClass());
+  }
+}

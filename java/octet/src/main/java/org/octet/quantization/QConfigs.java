@@ -1,0 +1,74 @@
+package org.octet.quantization;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.octet.quantization.observer.HistogramObserver;
+import org.octet.quantization.observer.Observers;
+import org.octet.tensor.DType;
+import org.octet.tensor.OctetException;
+
+/** PyTorch's preset QConfigs. Those of the engines are {@link Engine#defaultQConfig()}. */
+public final class QConfigs {
+  /** default_qconfig: activations MinMax 0..127, weights per tensor symmetric. */
+  public static final QConfig DEFAULT = new QConfig(Observers.DEFAULT_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
+
+  /** default_per_channel_qconfig: activations MinMax 0..127, weights per channel symmetric. */
+  public static final QConfig DEFAULT_PER_CHANNEL =
+      new QConfig(Observers.DEFAULT_OBSERVER, Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER);
+
+  /** default_dynamic_qconfig: activations when the model runs, weights per tensor symmetric. */
+  public static final QConfig DEFAULT_DYNAMIC =
+      new QConfig(Observers.DEFAULT_DYNAMIC_QUANT_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
+
+  /** per_channel_dynamic_qconfig: activations when the model runs, weights per channel symmetric. */
+  public static final QConfig PER_CHANNEL_DYNAMIC =
+      new QConfig(Observers.DEFAULT_DYNAMIC_QUANT_OBSERVER, Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER);
+
+  /** default_symmetric_qnnpack_qconfig: activations Histogram qint8 with eps 2^-12, weights per tensor -127..127. */
+  public static final QConfig DEFAULT_SYMMETRIC_QNNPACK =
+      new QConfig(
+          HistogramObserver.withArgs().dtype(DType.QINT8).eps(0x1p-12f), Observers.WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
+
+  /** default_per_channel_symmetric_qnnpack_qconfig: the same with weights per channel. */
+  public static final QConfig DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK =
+      new QConfig(
+          HistogramObserver.withArgs().dtype(DType.QINT8).eps(0x1p-12f),
+          Observers.PER_CHANNEL_WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
+
+  /** default_debug_qconfig: records the activations; cannot be converted. */
+  public static final QConfig DEFAULT_DEBUG =
+      new QConfig(Observers.DEFAULT_DEBUG_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
+
+  private static final Map<String, QConfig> NAMED = new LinkedHashMap<>();
+
+  static {
+    NAMED.put("default_qconfig", DEFAULT);
+    NAMED.put("default_per_channel_qconfig", DEFAULT_PER_CHANNEL);
+    NAMED.put("default_dynamic_qconfig", DEFAULT_DYNAMIC);
+    NAMED.put("per_channel_dynamic_qconfig", PER_CHANNEL_DYNAMIC);
+    NAMED.put("default_symmetric_qnnpack_qconfig", DEFAULT_SYMMETRIC_QNNPACK);
+    NAMED.put("default_per_channel_symmetric_qnnpack_qconfig", DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK);
+    NAMED.put("default_debug_qconfig", DEFAULT_DEBUG);
+  }
+
+  private QConfigs() {}
+
+  /** All presets by PyTorch's names; unmodifiable. */
+  public static Map<String, QConfig> named() {
+    return Collections.unmodifiableMap(NAMED);
+  }
+
+  /**
+   * The preset with PyTorch's name.
+   *
+   * @throws OctetException if there is none, listing those that there are
+   */
+  public static QConfig named(String name) {
+    QConfig q = NAMED.get(name);
+    if (q == null) {
+      throw new OctetException("Unknown qconfig \"" + name + "\"; expected one of " + NAMED.keySet() + ".");
+    }
+    return q;
+  }
+}
