@@ -1,6 +1,5 @@
 package org.octet.tensor;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -81,14 +80,15 @@ public final class FloatTensor extends Tensor {
   }
 
   @Override
-  FloatTensor view(Shape s, long[] st, long off, int[] axisMap) {
-    return new FloatTensor(s, st, off, isAbstract() ? null : storage());
+  FloatTensor view(Shape s, long[] st, long off, int[] axisMap, Storage held) {
+    return new FloatTensor(s, st, off, held);
   }
 
   // ---- values ----------------------------------------------------------------------------------------------------
 
   /**
-   * The elements in memory order, as a live view.
+   * The elements in memory order, as a live view. It must not be used after this tensor's memory was freed: keep the
+   * tensor open, and no other thread closing it, for as long.
    *
    * @throws ShapeException if this is not dense
    */
@@ -96,22 +96,31 @@ public final class FloatTensor extends Tensor {
     if (!isDense()) {
       throw new ShapeException("Tensor " + shape() + " is a strided view; call contiguous() first.");
     }
-    return floats().slice((int) offset(), (int) numel());
+    return floats(storage()).slice((int) offset(), (int) numel());
   }
 
-  private FloatBuffer floats() {
-    ByteBuffer b = storage().buffer();
-    return b.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  private static FloatBuffer floats(Storage s) {
+    return s.buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 
   /** One element. */
   public float get(int... index) {
-    return storage().buffer().getFloat((int) (position(index) * 4));
+    Storage s = hold();
+    try {
+      return s.buffer().getFloat((int) (position(index) * 4));
+    } finally {
+      s.release();
+    }
   }
 
   /** Sets one element. */
   public void set(float value, int... index) {
-    storage().buffer().putFloat((int) (position(index) * 4), value);
+    Storage s = hold();
+    try {
+      s.buffer().putFloat((int) (position(index) * 4), value);
+    } finally {
+      s.release();
+    }
   }
 
   /**
@@ -123,17 +132,27 @@ public final class FloatTensor extends Tensor {
     if (numel() != 1) {
       throw new ShapeException("item() needs one element; this tensor has shape " + shape() + ".");
     }
-    return storage().buffer().getFloat((int) byteOffset());
+    Storage s = hold();
+    try {
+      return s.buffer().getFloat((int) byteOffset());
+    } finally {
+      s.release();
+    }
   }
 
   /** A copy of the values in logical (row-major) order. */
   public float[] toArray() {
     float[] out = new float[(int) numel()];
-    FloatBuffer f = floats();
-    if (isDense(MemoryFormat.CONTIGUOUS)) {
-      f.get((int) offset(), out);
-    } else {
-      forEach((i, p) -> out[i] = f.get((int) p));
+    Storage s = hold();
+    try {
+      FloatBuffer f = floats(s);
+      if (isDense(MemoryFormat.CONTIGUOUS)) {
+        f.get((int) offset(), out);
+      } else {
+        forEach((i, p) -> out[i] = f.get((int) p));
+      }
+    } finally {
+      s.release();
     }
     return out;
   }
@@ -151,10 +170,15 @@ public final class FloatTensor extends Tensor {
     if (out.remaining() < numel()) {
       throw new BufferException("The output buffer has room for " + out.remaining() + " values, the tensor has " + numel() + ".");
     }
-    if (isDense(MemoryFormat.CONTIGUOUS)) {
-      out.put(data());
-    } else {
-      out.put(toArray());
+    Storage s = hold();
+    try {
+      if (isDense(MemoryFormat.CONTIGUOUS)) {
+        out.put(data());
+      } else {
+        out.put(toArray());
+      }
+    } finally {
+      s.release();
     }
   }
 
@@ -167,11 +191,16 @@ public final class FloatTensor extends Tensor {
     if (values.length != numel()) {
       throw new ShapeException("Found " + values.length + " values for shape " + shape() + ".");
     }
-    FloatBuffer f = floats();
-    if (isDense(MemoryFormat.CONTIGUOUS)) {
-      f.put((int) offset(), values);
-    } else {
-      forEach((i, p) -> f.put((int) p, values[i]));
+    Storage s = hold();
+    try {
+      FloatBuffer f = floats(s);
+      if (isDense(MemoryFormat.CONTIGUOUS)) {
+        f.put((int) offset(), values);
+      } else {
+        forEach((i, p) -> f.put((int) p, values[i]));
+      }
+    } finally {
+      s.release();
     }
   }
 
@@ -184,24 +213,39 @@ public final class FloatTensor extends Tensor {
     if (!shape().equals(source.shape())) {
       throw new ShapeException("Cannot copy " + source.shape() + " into " + shape() + ".");
     }
-    if (isDense() && source.isDense() && Arrays.equals(strides(), source.strides())) {
-      data().put(source.data());
-    } else {
+    if (!(isDense() && source.isDense() && Arrays.equals(strides(), source.strides()))) {
       copyFrom(source.toArray());
+      return;
+    }
+    Storage to = hold();
+    try {
+      Storage from = source.hold();
+      try {
+        data().put(source.data());
+      } finally {
+        from.release();
+      }
+    } finally {
+      to.release();
     }
   }
 
   /** Sets every element. */
   public void fill(float value) {
-    FloatBuffer f = floats();
-    if (isDense()) {
-      int from = (int) offset();
-      int to = from + (int) numel();
-      for (int i = from; i < to; i++) {
-        f.put(i, value);
+    Storage s = hold();
+    try {
+      FloatBuffer f = floats(s);
+      if (isDense()) {
+        int from = (int) offset();
+        int to = from + (int) numel();
+        for (int i = from; i < to; i++) {
+          f.put(i, value);
+        }
+      } else {
+        forEach((i, p) -> f.put((int) p, value));
       }
-    } else {
-      forEach((i, p) -> f.put((int) p, value));
+    } finally {
+      s.release();
     }
   }
 
@@ -220,13 +264,18 @@ public final class FloatTensor extends Tensor {
     if (isAbstract()) {
       return ofSpec(shape(), wanted);
     }
-    FloatTensor t = empty(shape(), wanted);
-    FloatBuffer from = floats();
-    FloatBuffer to = t.floats();
     int[] target = new int[(int) numel()];
-    t.forEach((i, p) -> target[i] = (int) p);
-    forEach((i, p) -> to.put(target[i], from.get((int) p)));
-    return t;
+    Storage s = hold();
+    try {
+      FloatTensor t = empty(shape(), wanted);
+      FloatBuffer from = floats(s);
+      FloatBuffer to = floats(t.storage());
+      t.forEach((i, p) -> target[i] = (int) p);
+      forEach((i, p) -> to.put(target[i], from.get((int) p)));
+      return t;
+    } finally {
+      s.release();
+    }
   }
 
   @Override

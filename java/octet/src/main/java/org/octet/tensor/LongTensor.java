@@ -21,7 +21,7 @@ public final class LongTensor extends Tensor {
     }
     LongTensor t =
         new LongTensor(shape, shape.strides(MemoryFormat.CONTIGUOUS), 0, Storage.allocate(shape.numel() * 8));
-    t.longs().put(values);
+    longs(t.storage()).put(values);
     return t;
   }
 
@@ -31,24 +31,34 @@ public final class LongTensor extends Tensor {
   }
 
   @Override
-  LongTensor view(Shape s, long[] st, long off, int[] axisMap) {
-    return new LongTensor(s, st, off, isAbstract() ? null : storage());
+  LongTensor view(Shape s, long[] st, long off, int[] axisMap, Storage held) {
+    return new LongTensor(s, st, off, held);
   }
 
-  private LongBuffer longs() {
-    return storage().buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+  private static LongBuffer longs(Storage s) {
+    return s.buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
   }
 
   /** One element. */
   public long get(int... index) {
-    return longs().get((int) position(index));
+    Storage s = hold();
+    try {
+      return longs(s).get((int) position(index));
+    } finally {
+      s.release();
+    }
   }
 
   /** A copy of the values in logical (row-major) order. */
   public long[] toArray() {
     long[] out = new long[(int) numel()];
-    LongBuffer l = longs();
-    forEach((i, p) -> out[i] = l.get((int) p));
+    Storage s = hold();
+    try {
+      LongBuffer l = longs(s);
+      forEach((i, p) -> out[i] = l.get((int) p));
+    } finally {
+      s.release();
+    }
     return out;
   }
 

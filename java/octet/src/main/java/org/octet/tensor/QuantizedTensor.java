@@ -12,17 +12,22 @@ public final class QuantizedTensor extends Tensor {
 
   private QuantizedTensor(QParams qparams, Shape shape, long[] strides, long offset, Storage storage) {
     super(qparams.dtype(), shape, strides, offset, storage);
-    if (qparams.isPerChannel()) {
-      if (qparams.axis() >= shape.rank()) {
-        throw new ShapeException("The channel axis " + qparams.axis() + " is out of range for shape " + shape + ".");
-      }
-      if (qparams.count() != shape.dim(qparams.axis())) {
-        throw new QParamsException(
-            "Found " + qparams.count() + " scales for axis " + qparams.axis() + " of shape " + shape + "; expected "
-                + shape.dim(qparams.axis()) + ".");
-      }
-    }
+    checkChannels(qparams, shape);
     this.qparams = qparams;
+  }
+
+  private static void checkChannels(QParams qparams, Shape shape) {
+    if (!qparams.isPerChannel()) {
+      return;
+    }
+    if (qparams.axis() >= shape.rank()) {
+      throw new ShapeException("The channel axis " + qparams.axis() + " is out of range for shape " + shape + ".");
+    }
+    if (qparams.count() != shape.dim(qparams.axis())) {
+      throw new QParamsException(
+          "Found " + qparams.count() + " scales for axis " + qparams.axis() + " of shape " + shape + "; expected "
+              + shape.dim(qparams.axis()) + ".");
+    }
   }
 
   // ---- creation --------------------------------------------------------------------------------------------------
@@ -30,6 +35,8 @@ public final class QuantizedTensor extends Tensor {
   /** A dense tensor with undefined codes. */
   public static QuantizedTensor empty(Shape shape, MemoryFormat format, QParams qparams) {
     MemoryFormat f = shape.rank() < 3 ? MemoryFormat.CONTIGUOUS : format;
+    // Before memory is allocated, which nobody would free.
+    checkChannels(qparams, shape);
     return new QuantizedTensor(
         qparams, shape, shape.strides(f), 0, Storage.allocate(shape.numel() * qparams.dtype().bytes()));
   }
@@ -51,12 +58,13 @@ public final class QuantizedTensor extends Tensor {
       throw new ShapeException("Found " + codes.length + " codes for shape " + shape + ".");
     }
     QuantizedTensor t = empty(shape, MemoryFormat.CONTIGUOUS, qparams);
+    ByteBuffer memory = t.storage().buffer();
     for (int i = 0; i < codes.length; i++) {
       if (codes[i] < qparams.dtype().quantMin() || codes[i] > qparams.dtype().quantMax()) {
         t.close();
         throw new QParamsException("Code " + codes[i] + " at index " + i + " is outside " + qparams.dtype() + ".");
       }
-      t.putCode(i, codes[i]);
+      t.putCode(memory, i, codes[i]);
     }
     return t;
   }
@@ -89,9 +97,10 @@ public final class QuantizedTensor extends Tensor {
 
   /** Quantizes and clamps to {@code [quantMin, quantMax]}, a part of the dtype's range. */
   public static QuantizedTensor quantize(FloatTensor x, QParams qparams, int quantMin, int quantMax) {
-    QuantizedTensor t = empty(x.shape(), x.format(), qparams);
     float[] values = x.toArray();
+    QuantizedTensor t = empty(x.shape(), x.format(), qparams);
     try {
+      ByteBuffer memory = t.storage().buffer();
       int inner = t.channelStride();
       t.forEach(
           (i, p) -> {
@@ -99,7 +108,7 @@ public final class QuantizedTensor extends Tensor {
             int code =
                 Codes.quantize(
                     values[i], 1f / qparams.scale(c), qparams.zeroPoint(c), quantMin, quantMax);
-            t.putCode((int) p, code);
+            t.putCode(memory, (int) p, code);
           });
     } catch (RuntimeException e) {
       t.close();
@@ -120,7 +129,7 @@ public final class QuantizedTensor extends Tensor {
   }
 
   @Override
-  QuantizedTensor view(Shape s, long[] st, long off, int[] axisMap) {
+  QuantizedTensor view(Shape s, long[] st, long off, int[] axisMap, Storage held) {
     QParams q = qparams;
     if (q.isPerChannel()) {
       int axis = -1;
@@ -133,13 +142,12 @@ public final class QuantizedTensor extends Tensor {
         q = QParams.perChannel(q.scales(), q.zeroPoints(), axis, q.dtype());
       }
     }
-    return new QuantizedTensor(q, s, st, off, isAbstract() ? null : storage());
+    return new QuantizedTensor(q, s, st, off, held);
   }
 
   // ---- values ----------------------------------------------------------------------------------------------------
 
-  private int code(int position) {
-    ByteBuffer b = storage().buffer();
+  private int code(ByteBuffer b, int position) {
     return switch (dtype()) {
       case QUINT8 -> b.get(position) & 0xff;
       case QINT8 -> b.get(position);
@@ -148,8 +156,7 @@ public final class QuantizedTensor extends Tensor {
     };
   }
 
-  private void putCode(int position, int code) {
-    ByteBuffer b = storage().buffer();
+  private void putCode(ByteBuffer b, int position, int code) {
     switch (dtype()) {
       case QUINT8, QINT8 -> b.put(position, (byte) code);
       case QINT16 -> b.putShort(position * 2, (short) code);
@@ -160,20 +167,32 @@ public final class QuantizedTensor extends Tensor {
   /** The codes in logical order (PyTorch's int_repr). */
   public int[] intRepr() {
     int[] out = new int[(int) numel()];
-    forEach((i, p) -> out[i] = code((int) p));
+    Storage s = hold();
+    try {
+      ByteBuffer b = s.buffer();
+      forEach((i, p) -> out[i] = code(b, (int) p));
+    } finally {
+      s.release();
+    }
     return out;
   }
 
   /** The real values {@code (code - zeroPoint) * scale}, with the same memory order where this is dense. */
   public FloatTensor dequantize() {
-    FloatTensor t = FloatTensor.empty(shape(), format());
     float[] out = new float[(int) numel()];
     int inner = channelStride();
-    forEach(
-        (i, p) -> {
-          int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
-          out[i] = Codes.dequantize(code((int) p), qparams.scale(c), qparams.zeroPoint(c));
-        });
+    Storage s = hold();
+    try {
+      ByteBuffer b = s.buffer();
+      forEach(
+          (i, p) -> {
+            int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
+            out[i] = Codes.dequantize(code(b, (int) p), qparams.scale(c), qparams.zeroPoint(c));
+          });
+    } finally {
+      s.release();
+    }
+    FloatTensor t = FloatTensor.empty(shape(), format());
     t.copyFrom(out);
     return t;
   }
@@ -248,10 +267,15 @@ public final class QuantizedTensor extends Tensor {
     if (other.dtype() != dtype()) {
       throw new DTypeException("Codes of " + dtype() + " cannot be seen as " + other.dtype() + ".");
     }
-    if (!isAbstract()) {
-      storage().acquire();
+    Storage held = isAbstract() ? null : hold();
+    try {
+      return new QuantizedTensor(other, shape(), strides(), offset(), held);
+    } catch (RuntimeException e) {
+      if (held != null) {
+        held.release();
+      }
+      throw e;
     }
-    return new QuantizedTensor(other, shape(), strides(), offset(), isAbstract() ? null : storage());
   }
 
   /** A dense copy with memory of its own. */
@@ -263,8 +287,15 @@ public final class QuantizedTensor extends Tensor {
 
   private void copyCodes(QuantizedTensor to) {
     int[] target = new int[(int) numel()];
-    to.forEach((i, p) -> target[i] = (int) p);
-    forEach((i, p) -> to.putCode(target[i], code((int) p)));
+    Storage s = hold();
+    try {
+      ByteBuffer from = s.buffer();
+      ByteBuffer into = to.storage().buffer();
+      to.forEach((i, p) -> target[i] = (int) p);
+      forEach((i, p) -> to.putCode(into, target[i], code(from, (int) p)));
+    } finally {
+      s.release();
+    }
   }
 
   @Override

@@ -23,11 +23,13 @@ public final class Storage {
   private static final long MAX_BYTES = Integer.MAX_VALUE - READABLE_PAST_END;
 
   private final Block block;
+  private final ByteBuffer buffer;
   private final long bytes;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  private Storage(Block block, long bytes) {
+  private Storage(Block block, ByteBuffer buffer, long bytes) {
     this.block = block;
+    this.buffer = buffer;
     this.bytes = bytes;
   }
 
@@ -52,7 +54,8 @@ public final class Storage {
   }
 
   /**
-   * The whole memory, little-endian, position 0. Shared: use absolute access or {@link ByteBuffer#duplicate()}.
+   * The whole memory, little-endian, position 0. Shared: use absolute access or {@link ByteBuffer#duplicate()}. Hold a
+   * reference ({@link #acquire}) while using it: after the last release the memory is gone.
    *
    * @throws ClosedException after the last release
    */
@@ -60,7 +63,7 @@ public final class Storage {
     if (references.get() <= 0) {
       throw closed();
     }
-    return block.buffer;
+    return buffer;
   }
 
   /**
@@ -113,23 +116,22 @@ public final class Storage {
 
   /**
    * The memory itself. Held strongly by its own phantom reference, so it outlives the {@link Storage} until the
-   * collector has seen that nobody can reach it.
+   * collector has seen that nobody can reach it. The reference watches the buffer, not the storage: slices that somebody
+   * still holds keep their buffer alive, and so the memory.
    */
   private static final class Block {
     static final AtomicLong ALLOCATED = new AtomicLong();
-    static final ReferenceQueue<Storage> QUEUE = new ReferenceQueue<>();
+    static final ReferenceQueue<ByteBuffer> QUEUE = new ReferenceQueue<>();
     static final Set<Net> NETS = ConcurrentHashMap.newKeySet();
     static final long BUDGET = budget();
     static final AtomicLong SOFT_LIMIT = new AtomicLong(Math.min(BUDGET, 256L << 20));
 
-    final ByteBuffer buffer;
     final long address;
     final long bytes;
     final AtomicInteger freed = new AtomicInteger();
     Net net;
 
-    Block(ByteBuffer buffer, long address, long bytes) {
-      this.buffer = buffer.order(ByteOrder.LITTLE_ENDIAN);
+    Block(long address, long bytes) {
       this.address = address;
       this.bytes = bytes;
     }
@@ -148,9 +150,11 @@ public final class Storage {
                 + " bytes. Close tensors or use a TensorScope, use smaller batches, or raise it with"
                 + " -Doctet.memory=BYTES.");
       }
-      Block block;
+      long address;
+      ByteBuffer buffer;
       try {
-        block = raw(bytes, total);
+        address = NativeMemory.available() ? raw(bytes) : 0;
+        buffer = address == 0 ? ByteBuffer.allocateDirect((int) total) : NativeMemory.buffer(address, bytes);
       } catch (OctetOutOfMemoryError | OutOfMemoryError e) {
         ALLOCATED.addAndGet(-total);
         if (e instanceof OctetOutOfMemoryError o) {
@@ -159,23 +163,19 @@ public final class Storage {
         throw new OctetOutOfMemoryError(
             "The JVM has no direct memory left for " + bytes + " bytes; raise -XX:MaxDirectMemorySize or close tensors.");
       }
-      Storage storage = new Storage(block, bytes);
-      block.net = new Net(storage, block);
+      Block block = new Block(address, total);
+      block.net = new Net(buffer, block);
       NETS.add(block.net);
-      return storage;
+      return new Storage(block, buffer.order(ByteOrder.LITTLE_ENDIAN), bytes);
     }
 
-    private static Block raw(long bytes, long total) {
-      if (!NativeMemory.available()) {
-        ByteBuffer b = ByteBuffer.allocateDirect((int) total);
-        return new Block(b, 0, total);
-      }
+    private static long raw(long bytes) {
       long address = NativeMemory.allocate(bytes);
       if (address == 0) {
         throw new OctetOutOfMemoryError(
             "The machine has no memory left for " + bytes + " bytes; close tensors or use smaller batches.");
       }
-      return new Block(NativeMemory.buffer(address, bytes), address, total);
+      return address;
     }
 
     /** Asks for a collection, waits a moment for its finds, and moves the soft limit; returns the bytes in use. */
@@ -238,11 +238,11 @@ public final class Storage {
   }
 
   /** The safety net under one storage. */
-  private static final class Net extends PhantomReference<Storage> {
+  private static final class Net extends PhantomReference<ByteBuffer> {
     final Block block;
 
-    Net(Storage storage, Block block) {
-      super(storage, Block.QUEUE);
+    Net(ByteBuffer buffer, Block block) {
+      super(buffer, Block.QUEUE);
       this.block = block;
     }
   }

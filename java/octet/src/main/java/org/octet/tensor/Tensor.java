@@ -175,14 +175,29 @@ public abstract sealed class Tensor implements AutoCloseable
 
   // ---- views -----------------------------------------------------------------------------------------------------
 
-  /** A tensor of the same kind over the same storage. */
-  abstract Tensor view(Shape newShape, long[] newStrides, long newOffset, int[] axisMap);
+  /** A tensor of the same kind that takes over the reference {@code held} to the same storage (null if abstract). */
+  abstract Tensor view(Shape newShape, long[] newStrides, long newOffset, int[] axisMap, Storage held);
 
   private Tensor share(Shape s, long[] st, long off, int[] axisMap) {
-    if (storage != null) {
-      storage().acquire();
+    Storage held = storage == null ? null : hold();
+    try {
+      return view(s, st, off, axisMap, held);
+    } catch (RuntimeException e) {
+      if (held != null) {
+        held.release();
+      }
+      throw e;
     }
-    return view(s, st, off, axisMap);
+  }
+
+  /**
+   * The memory with a reference taken, to be released after use: a close on another thread then waits with freeing, and the
+   * collector sees that the memory is in use.
+   */
+  final Storage hold() {
+    Storage s = storage();
+    s.acquire();
+    return s;
   }
 
   /**
