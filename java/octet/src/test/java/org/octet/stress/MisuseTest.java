@@ -125,7 +125,7 @@ class MisuseTest {
           () -> QuantizedTensor.ofCodes(new int[] {300}, QParams.perTensor(1, 0, DType.QUINT8), 1));
       assertThrows(
           OctetException.class,
-          () -> QuantizedTensor.quantizePerChannel(x, new float[3], new int[3], 0, DType.QINT8));
+          () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1}, new int[2], 0, DType.QINT8));
     }
     assertTrue(Storage.allocatedBytes() - before < 1 << 20, "no copies of x were left");
   }
