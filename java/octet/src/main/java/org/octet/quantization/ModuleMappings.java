@@ -27,9 +27,12 @@ import org.octet.nn.intrinsic.quantized.QuantizedConvReLU1d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
 import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.quantized.DeQuantize;
+import org.octet.nn.quantized.FloatFunctional;
+import org.octet.nn.quantized.QFunctional;
 import org.octet.nn.quantized.Quantize;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
+import org.octet.nn.quantized.QuantizedHardswish;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
@@ -81,6 +84,8 @@ public final class ModuleMappings {
     return new ModuleMappings(Map.of())
         .withStatic(QuantStub.class, (m, c) -> new Quantize(c.output()))
         .withUnobserved(DeQuantStub.class, (m, c) -> new DeQuantize())
+        .withStatic(FloatFunctional.class, (m, c) -> new QFunctional(c.output()))
+        .withStatic(Hardswish.class, (m, c) -> new QuantizedHardswish(c.output()))
         .withStatic(Linear.class, (m, c) -> new QuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.output()))
         .withDynamic(
             Linear.class, (m, c) -> new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
@@ -95,7 +100,7 @@ public final class ModuleMappings {
         .withStatic(ConvReLU1d.class, ModuleMappings::staticConvReLU1d)
         .withStatic(ConvReLU2d.class, ModuleMappings::staticConvReLU2d)
         .withPassThrough(
-            ReLU.class, ReLU6.class, Hardtanh.class, Hardswish.class, Hardsigmoid.class, Sigmoid.class, Tanh.class,
+            ReLU.class, ReLU6.class, Hardtanh.class, Hardsigmoid.class, Sigmoid.class, Tanh.class,
             MaxPool1d.class, MaxPool2d.class, AvgPool2d.class, AdaptiveAvgPool2d.class, Flatten.class, Dropout.class,
             Identity.class);
   }
