@@ -59,7 +59,7 @@ final class NativePlan implements Plan {
 
   @Override
   public Session newSession() {
-    return new NativeSession(layout, handle);
+    return new NativeSession(this);
   }
 
   @Override
@@ -88,22 +88,28 @@ final class NativePlan implements Plan {
   }
 
   private static final class NativeSession implements Session {
+    /** Kept reachable: a plan that only its sessions know must not be taken for forgotten. */
+    private final NativePlan plan;
+
     private final PlanLayout layout;
     private final SessionHandle handle;
     private final NativeNet net;
     /** Kept reachable, and read by nothing but the check that all are bound. */
     private final Storage[] external;
 
-    NativeSession(PlanLayout layout, Handle plan) {
-      this.layout = layout;
+    private int status;
+
+    NativeSession(NativePlan plan) {
+      this.plan = plan;
+      layout = plan.layout;
       external = new Storage[layout.externals()];
-      plan.enter();
+      plan.handle.enter();
       SessionHandle made = null;
       try {
-        made = new SessionHandle(plan, layout);
+        made = new SessionHandle(plan.handle, layout);
       } finally {
         if (made == null) {
-          plan.exit();
+          plan.handle.exit();
         }
       }
       handle = made;
@@ -126,17 +132,17 @@ final class NativePlan implements Plan {
     public void run(int threads) {
       SessionHandle h = handle;
       h.enterAlone();
-      int status;
       try {
         if (h.plan.isClosed()) {
           throw h.plan.closedException();
         }
         layout.checkBound(external);
+        // The store into a field keeps this object, and with it the plan, reachable until the call is over.
         status = OctetNative.octet_plan_run(h.plan.address, h.arenaAddress, h.ioAddress, threads);
+        NativeBackend.check(status, "A run of a plan");
       } finally {
         h.exit();
       }
-      NativeBackend.check(status, "A run of a plan");
     }
 
     @Override

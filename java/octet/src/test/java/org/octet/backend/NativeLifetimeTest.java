@@ -255,6 +255,23 @@ class NativeLifetimeTest {
   }
 
   @Test
+  void whatIsStillUsedIsNotForgotten() throws Exception {
+    OperatorContext context = linear().shape(2, 1, 1);
+    Plan.Session session = plan(linear(), 2).newSession();
+    Storage in = Buffers.floats(new float[2 * CHANNELS]);
+    Storage out = Storage.allocate(4 * 2 * CHANNELS);
+    session.bind(0, in, 0);
+    session.bind(1, out, 0);
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Thread.sleep(20);
+      session.run(1);
+      checkRun(context, 2);
+    }
+    session.close();
+  }
+
+  @Test
   void aRunOfASessionAllocatesNothing() {
     Operator op = linear();
     Plan plan = plan(op, 4);
