@@ -13,6 +13,7 @@ import org.octet.nn.MaxPool1d;
 import org.octet.nn.quantized.QFunctional;
 import org.octet.ops.AdaptiveAvgPoolOp;
 import org.octet.ops.AvgPoolOp;
+import org.octet.ops.Broadcast;
 import org.octet.ops.ConvGeometry;
 import org.octet.ops.MaxPoolOp;
 import org.octet.ops.QuantizedAddOp;
@@ -73,8 +74,8 @@ class OpsGoldenTest {
         QuantizedTensor a = c.quantizedIn("a");
         QParams out = c.outParams(a.dtype());
         return c.op().startsWith("add")
-            ? new QuantizedAddOp(out, relu).apply(a, c.quantizedIn("b"))
-            : new QuantizedMulOp(out, relu).apply(a, c.quantizedIn("b"));
+            ? Broadcast.apply(new QuantizedAddOp(out, relu), a, c.quantizedIn("b"))
+            : Broadcast.apply(new QuantizedMulOp(out, relu), a, c.quantizedIn("b"));
       }
       case "add_scalar", "add_scalar_relu" -> {
         return new QuantizedScalarOp(ScalarOp.Function.ADD, c.paramDouble("scalar"), relu)
