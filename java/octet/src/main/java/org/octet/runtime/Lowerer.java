@@ -110,17 +110,18 @@ final class Lowerer {
       buffers[i] = args[i].buffer;
     }
     Tensor[] results = op.infer(in);
+    // First of all, since an op that has no place here says why better than we do.
+    Lowering l = op.isAlias() ? null : op.lower(in);
     if (results.length != 1) {
       throw new OctetException(
           "Op " + op.name() + " has " + results.length + " results; a Program runs ops with one. Split it into several ops.");
     }
     Tensor result = results[0].spec().toAbstract();
     int id = node.outputs().get(0).id();
-    if (op.isAlias()) {
+    if (l == null) {
       slots[id] = new Slot(result, buffers[0]);
       return;
     }
-    Lowering l = op.lower(in);
     int out = list.newBuffer(result.spec().bytes(), StepList.ARENA);
     int owner = l.constants() == Lowering.NONE ? -1 : node.index();
     list.steps.add(

@@ -41,8 +41,10 @@ class SessionTest {
   private final FloatTensor x = Nets.random(1, 1, 3, 9, 9);
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
+  /** Lifetimes do not depend on the instruction set: the twin, and the native library once. */
   static List<Backend> backends() {
-    return TestBackends.all();
+    List<Backend> all = TestBackends.all();
+    return all.size() == 1 ? all : List.of(all.get(0), all.get(all.size() - 1));
   }
 
   @AfterEach
@@ -236,7 +238,7 @@ class SessionTest {
   @ParameterizedTest
   @MethodSource("backends")
   void closeRacingWithRunsUnderCollectionsEndsInClosedExceptionsOnly(Backend backend) throws Exception {
-    for (int round = 0; round < 25; round++) {
+    for (int round = 0; round < 18; round++) {
       TestBackends.Counting b = new TestBackends.Counting(backend);
       Program p = Program.compile(graph, on(b).withSessions(1 + round % 4).withMaxPlans(2));
       int[][] want = new int[4][];

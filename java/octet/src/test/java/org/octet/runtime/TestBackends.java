@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.octet.backend.Backend;
-import org.octet.backend.Backends;
 import org.octet.backend.JavaBackend;
+import org.octet.backend.NativeBackend;
+import org.octet.backend.OpKind;
 import org.octet.backend.Operator;
+import org.octet.backend.OperatorContext;
 import org.octet.backend.OperatorSpec;
 import org.octet.backend.Plan;
 import org.octet.backend.PlanStep;
@@ -16,13 +18,11 @@ import org.octet.tensor.Storage;
 final class TestBackends {
   private TestBackends() {}
 
-  /** The Java twin, the default, and every instruction set of the native library that this machine runs. */
+  /** The Java twin and every instruction set of the native library that this machine runs. */
   static List<Backend> all() {
     List<Backend> all = new ArrayList<>();
     all.add(JavaBackend.instance());
-    if (Backends.defaultBackend() != JavaBackend.instance()) {
-      all.add(Backends.defaultBackend());
-    }
+    all.addAll(NativeBackend.available());
     return all;
   }
 
@@ -60,12 +60,12 @@ final class TestBackends {
       operatorsOpen.incrementAndGet();
       return new Operator() {
         @Override
-        public org.octet.backend.OperatorContext shape(int... dims) {
+        public OperatorContext shape(int... dims) {
           return o.shape(dims);
         }
 
         @Override
-        public org.octet.backend.OpKind kind() {
+        public OpKind kind() {
           return o.kind();
         }
 
