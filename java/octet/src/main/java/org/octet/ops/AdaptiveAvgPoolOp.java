@@ -3,6 +3,7 @@ package org.octet.ops;
 import java.util.Map;
 import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
+import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
@@ -75,5 +76,35 @@ public final class AdaptiveAvgPoolOp extends Op {
     Attributes.Builder b = Attributes.builder().ints(Attributes.type(in[0].dtype()), in[0].size(1));
     return Lowering.of(
         OpKind.ADAPTIVE_AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+  }
+
+  private AvgWindows rows(Tensor x, int out) {
+    return AvgWindows.adaptive(PoolShapes.height(x), out);
+  }
+
+  private AvgWindows columns(Tensor x, int out) {
+    return AvgWindows.adaptive(PoolShapes.width(x), out);
+  }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording() || !(in[0] instanceof FloatTensor)) {
+      return super.execute(context, in);
+    }
+    Tensor spec = infer(in)[0];
+    FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
+    PoolLoops.average(
+        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), y, rows(in[0], PoolShapes.height(y)),
+        columns(in[0], PoolShapes.width(y)), 0);
+    return new Tensor[] {y};
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
+    Tensor x = inputs[0];
+    Tensor y = outputs[0];
+    AvgWindows h = rows(x, PoolShapes.height(y));
+    AvgWindows w = columns(x, PoolShapes.width(y));
+    return new Tensor[] {new AvgPoolGradOp(x.shape(), h, w, 0).apply(grads[0])};
   }
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
+import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
@@ -99,5 +100,39 @@ public final class AvgPoolOp extends Op {
                 countIncludePad ? 1 : 0, divisorOverride);
     return Lowering.of(
         OpKind.AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+  }
+
+  private AvgWindows rows(Tensor x, int out) {
+    return AvgWindows.sliding(
+        PoolShapes.height(x), out, window.kernelH(), window.strideH(), window.padTop(), window.padBottom(),
+        countIncludePad);
+  }
+
+  private AvgWindows columns(Tensor x, int out) {
+    return AvgWindows.sliding(
+        PoolShapes.width(x), out, window.kernelW(), window.strideW(), window.padLeft(), window.padRight(),
+        countIncludePad);
+  }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording() || !(in[0] instanceof FloatTensor)) {
+      return super.execute(context, in);
+    }
+    Tensor spec = infer(in)[0];
+    FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
+    PoolLoops.average(
+        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), y, rows(in[0], PoolShapes.height(y)),
+        columns(in[0], PoolShapes.width(y)), divisorOverride);
+    return new Tensor[] {y};
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
+    Tensor x = inputs[0];
+    Tensor y = outputs[0];
+    AvgWindows h = rows(x, PoolShapes.height(y));
+    AvgWindows w = columns(x, PoolShapes.width(y));
+    return new Tensor[] {new AvgPoolGradOp(x.shape(), h, w, divisorOverride).apply(grads[0])};
   }
 }

@@ -112,4 +112,28 @@ public final class BatchNormOp extends Op {
     }
     return new float[][] {alpha, beta};
   }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording()) {
+      return super.execute(context, in);
+    }
+    infer(in);
+    FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
+    FloatTensor y = FloatTensor.empty(x.shape(), MemoryFormat.CHANNELS_LAST);
+    float[][] p = affine(in[1], in[2], in[3], in[4]);
+    BatchNormTrainingOp.affine(y, x, p[0], p[1]);
+    if (activation == Activation.NONE) {
+      return new Tensor[] {y};
+    }
+    UnaryOp clamp = activation == Activation.RELU ? UnaryOp.RELU : UnaryOp.RELU6;
+    return clamp.execute(context, y);
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
+    Tensor grad = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
+    Tensor[] g = new BatchNormGradOp(eps, false).applyAll(grad, in[0], in[1], in[3], in[4]);
+    return new Tensor[] {g[0], in[1] == null ? null : g[1], in[2] == null ? null : g[2], null, null};
+  }
 }

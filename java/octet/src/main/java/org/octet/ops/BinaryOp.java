@@ -77,14 +77,14 @@ public final class BinaryOp extends Op {
   @Override
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     if (in[0].shape().equals(in[1].shape())) {
-      return super.execute(context, in);
+      return context.recording() ? train(in) : super.execute(context, in);
     }
     Tensor out = infer(in)[0];
     ExpandOp expand = new ExpandOp(out.shape(), out.format());
     Tensor a = in[0].shape().equals(out.shape()) ? in[0] : expand.execute(context, in[0])[0];
     Tensor b = in[1].shape().equals(out.shape()) ? in[1] : expand.execute(context, in[1])[0];
     try {
-      return super.execute(context, a, b);
+      return context.recording() ? train(a, b) : super.execute(context, a, b);
     } finally {
       if (a != in[0]) {
         a.close();
@@ -93,5 +93,40 @@ public final class BinaryOp extends Op {
         b.close();
       }
     }
+  }
+
+  private Tensor[] train(Tensor... in) {
+    infer(in);
+    FloatTensor a = Rows.dense(in[0], in[0].format());
+    FloatTensor b = Rows.dense(in[1], a.format());
+    FloatTensor y = FloatTensor.empty(a.shape(), a.format());
+    Pointwise sum = function == 0 ? Pointwise.ADD : Pointwise.MUL;
+    Rows.map(
+        y,
+        1,
+        (x, out, n) -> {
+          sum.loop(x[0], x[1], out, n);
+          if (activation == Activation.RELU) {
+            for (int i = 0; i < n; i++) {
+              out[i] = Math.max(out[i], 0f);
+            }
+          }
+        },
+        a,
+        b);
+    return new Tensor[] {y};
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
+    Tensor g = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
+    Tensor[] result = new Tensor[2];
+    for (int i = 0; i < 2; i++) {
+      if (Interpreter.current().needsGradient(in[i])) {
+        Tensor d = function == 0 ? g : MUL.apply(g, in[1 - i]);
+        result[i] = d.shape().equals(in[i].shape()) ? d : new SumToOp(in[i].shape()).apply(d);
+      }
+    }
+    return result;
   }
 }

@@ -87,4 +87,27 @@ public final class ConvOp extends Op {
                 Constants.channelsLast(weight), bias == null ? null : Constants.ofFloats(bias.toArray())),
         ConvShapes.dims(in[0], weight.shape()));
   }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording()) {
+      return super.execute(context, in);
+    }
+    Tensor spec = infer(in)[0];
+    FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
+    FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
+    new ConvTraining(context.blas(), geometry, x, y, (FloatTensor) in[1]).forward(x, y, in[2]);
+    return ConvTraining.activate(context, activation, y);
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
+    Tensor g = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
+    Interpreter current = Interpreter.current();
+    return new Tensor[] {
+      current.needsGradient(in[0]) ? new ConvInputGradOp(geometry, in[0].shape()).apply(g, in[1]) : null,
+      current.needsGradient(in[1]) ? new ConvWeightGradOp(geometry, in[1].shape()).apply(g, in[0]) : null,
+      in[2] == null ? null : new ChannelSumOp(false).apply(g)
+    };
+  }
 }

@@ -17,6 +17,11 @@ public interface Interpreter {
   /** The child module is done, normally or not. */
   default void exitModule() {}
 
+  /** Whether a gradient for {@code input} is of use; {@link Op#gradient} may leave it out otherwise. */
+  default boolean needsGradient(Tensor input) {
+    return true;
+  }
+
   /** The innermost interpreter of this thread. */
   static Interpreter current() {
     return Stack.TOP.get();

@@ -51,4 +51,40 @@ public final class LinearOp extends Op {
   public Lowering lower(Tensor... in) {
     return ConvOp.lower(ConvGeometry.POINT, activation, in);
   }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording()) {
+      return super.execute(context, in);
+    }
+    Tensor spec = infer(in)[0];
+    FloatTensor x = Rows.dense(in[0], MemoryFormat.CONTIGUOUS);
+    FloatTensor w = Rows.dense(in[1], MemoryFormat.CONTIGUOUS);
+    FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CONTIGUOUS);
+    int k = w.size(1);
+    int n = w.size(0);
+    int m = (int) (x.numel() / k);
+    ConvTraining.fillBias(y.data(), m, n, in[2]);
+    Gemm.run(
+        context.blas(), false, true, m, n, k, x.data(), 0, k, w.data(), 0, k, in[2] == null ? 0f : 1f, y.data(), 0, n);
+    return ConvTraining.activate(context, activation, y);
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
+    Tensor g = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
+    int k = in[1].size(1);
+    int n = in[1].size(0);
+    Tensor rows = new ReshapeOp(-1, n).apply(g);
+    Interpreter current = Interpreter.current();
+    Tensor dx = null;
+    if (current.needsGradient(in[0])) {
+      dx = new ReshapeOp(in[0].shape().dims()).apply(new MatmulOp(false, false).apply(rows, in[1]));
+    }
+    Tensor dw = null;
+    if (current.needsGradient(in[1])) {
+      dw = new MatmulOp(true, false).apply(rows, new ReshapeOp(-1, k).apply(in[0]));
+    }
+    return new Tensor[] {dx, dw, in[2] == null ? null : new ChannelSumOp(true).apply(rows)};
+  }
 }

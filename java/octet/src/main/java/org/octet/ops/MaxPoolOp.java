@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
+import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
@@ -72,5 +73,21 @@ public final class MaxPoolOp extends Op {
                 window.strideW(), window.padTop(), window.padLeft(), window.dilationH(), window.dilationW())
             .build();
     return Lowering.of(OpKind.MAXPOOL, a, PoolShapes.dims(in[0], out[0], out[1]));
+  }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording() || !(in[0] instanceof FloatTensor)) {
+      return super.execute(context, in);
+    }
+    Tensor spec = infer(in)[0];
+    FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
+    PoolLoops.max(Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), y, window);
+    return new Tensor[] {y};
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
+    return new Tensor[] {new MaxPoolGradOp(window).apply(grads[0], inputs[0], outputs[0])};
   }
 }

@@ -210,4 +210,35 @@ public final class UnaryOp extends Op {
       case HARDSIGMOID -> Fp.hardsigmoid(x);
     };
   }
+
+  @Override
+  public Tensor[] execute(ExecutionContext context, Tensor... in) {
+    if (!context.recording() || !(in[0] instanceof FloatTensor)) {
+      return super.execute(context, in);
+    }
+    infer(in);
+    FloatTensor x = Rows.dense(in[0], in[0].format());
+    FloatTensor y = FloatTensor.empty(x.shape(), x.format());
+    Rows.map(y, 1, function == Function.RELU ? UnaryOp::relu : this::values, x);
+    return new Tensor[] {y};
+  }
+
+  private static void relu(float[][] in, float[] out, int n) {
+    float[] x = in[0];
+    for (int i = 0; i < n; i++) {
+      out[i] = Math.max(x[i], 0f);
+    }
+  }
+
+  private void values(float[][] in, float[] out, int n) {
+    float[] x = in[0];
+    for (int i = 0; i < n; i++) {
+      out[i] = value(x[i]);
+    }
+  }
+
+  @Override
+  public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
+    return new Tensor[] {new UnaryGradOp(this).apply(grads[0], inputs[0])};
+  }
 }

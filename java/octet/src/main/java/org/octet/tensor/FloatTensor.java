@@ -321,8 +321,11 @@ public final class FloatTensor extends Tensor {
     return grad;
   }
 
-  /** Replaces the gradient; null drops it. */
+  /** Replaces the gradient; null drops it. It belongs to this tensor from now on and outlives the scope it was made in. */
   public void setGrad(FloatTensor value) {
+    if (value != null) {
+      value.scope = null;
+    }
     grad = value;
   }
 }

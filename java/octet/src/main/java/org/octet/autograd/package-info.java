@@ -1,0 +1,2 @@
+/** Reverse-mode automatic differentiation: {@link org.octet.autograd.Tape}. */
+package org.octet.autograd;

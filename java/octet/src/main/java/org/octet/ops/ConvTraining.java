@@ -1,0 +1,451 @@
+package org.octet.ops;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.octet.backend.Blas;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.Shape;
+import org.octet.tensor.Tensor;
+
+/**
+ * Convolution and its gradients while training: image blocks are unfolded (im2col) and multiplied by BLAS, blocks side by
+ * side on the cores; depthwise ones are plain loops. Tensors are dense and channels-last, height 1 in one dimension.
+ */
+final class ConvTraining {
+  /** Elements of an unfolded block: it should stay in the L2 cache. */
+  private static final int BLOCK = 1 << 16;
+
+  /** Parts of a sum over images: fixed, so that results do not depend on the number of threads. */
+  private static final int PARTS = 8;
+
+  private static final ThreadLocal<FloatBuffer[]> BUFFERS =
+      ThreadLocal.withInitial(() -> new FloatBuffer[3]);
+
+  private final Blas blas;
+  private final ConvGeometry g;
+  private final int images;
+  private final int c;
+  private final int h;
+  private final int w;
+  private final int o;
+  private final int oh;
+  private final int ow;
+  private final int groupIn;
+  private final int groupOut;
+  private final int taps;
+  private final int k;
+  private final int pixels;
+  private final boolean depthwise;
+  private final boolean pointwise;
+  private final int perBlock;
+  private final float[] weight;
+
+  /** {@code x} and {@code y} give shapes only; {@code weight} may be null where it is not needed. */
+  ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, FloatTensor weight) {
+    this.blas = blas;
+    this.g = g;
+    images = x.size(0);
+    c = x.size(1);
+    h = PoolShapes.height(x);
+    w = PoolShapes.width(x);
+    o = y.size(1);
+    oh = PoolShapes.height(y);
+    ow = PoolShapes.width(y);
+    groupIn = c / g.groups();
+    groupOut = o / g.groups();
+    taps = g.kernelH() * g.kernelW();
+    k = taps * groupIn;
+    pixels = oh * ow;
+    depthwise = groupIn == 1 && groupOut == 1 && g.groups() > 1;
+    pointwise =
+        taps == 1 && g.groups() == 1 && g.strideH() == 1 && g.strideW() == 1
+            && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0;
+    perBlock = Math.max(1, BLOCK / (pixels * k));
+    this.weight = weight == null ? null : tapsFirst(weight.toArray());
+  }
+
+  /** [O][I][taps] as [O][taps][I]; for a depthwise weight as [taps][O]. */
+  private float[] tapsFirst(float[] v) {
+    float[] out = new float[v.length];
+    for (int i = 0; i < v.length; i++) {
+      out[place(i)] = v[i];
+    }
+    return out;
+  }
+
+  private int place(int i) {
+    int t = i % taps;
+    int in = i / taps % groupIn;
+    int out = i / taps / groupIn;
+    return depthwise ? t * o + out : (out * taps + t) * groupIn + in;
+  }
+
+  static Tensor[] activate(ExecutionContext context, Activation activation, FloatTensor y) {
+    return switch (activation) {
+      case NONE -> new Tensor[] {y};
+      case RELU -> UnaryOp.RELU.execute(context, y);
+      case RELU6 -> UnaryOp.RELU6.execute(context, y);
+    };
+  }
+
+  static void fillBias(FloatBuffer y, int rows, int n, Tensor bias) {
+    if (bias == null) {
+      return;
+    }
+    float[] b = ((FloatTensor) bias).toArray();
+    int step = Math.max(1, 4096 / n);
+    float[] block = new float[step * n];
+    for (int i = 0; i < block.length; i++) {
+      block[i] = b[i % n];
+    }
+    for (int r = 0; r < rows; r += step) {
+      y.put(r * n, block, 0, Math.min(step, rows - r) * n);
+    }
+  }
+
+  // ---- forward -----------------------------------------------------------------------------------------------------
+
+  void forward(FloatTensor x, FloatTensor y, Tensor bias) {
+    FloatBuffer from = x.data();
+    FloatBuffer to = y.data();
+    fillBias(to, images * pixels, o, bias);
+    float beta = bias == null ? 0f : 1f;
+    if (depthwise) {
+      depthwiseForward(from, to, bias != null);
+      return;
+    }
+    FloatBuffer wt = scratch(2, weight.length).put(0, weight);
+    if (pointwise) {
+      Gemm.run(blas, false, true, images * pixels, o, c, from, 0, c, wt, 0, c, beta, to, 0, o);
+      return;
+    }
+    blocks(
+        (first, count) -> {
+          float[] image = Scratch.floats(0, count * h * w * c);
+          from.get(first * h * w * c, image, 0, count * h * w * c);
+          int rows = count * pixels;
+          for (int group = 0; group < g.groups(); group++) {
+            FloatBuffer columns = columns(image, count, group);
+            blas.sgemm(
+                false, true, rows, groupOut, k, columns, 0, k, wt, group * groupOut * k, k, beta, to,
+                first * pixels * o + group * groupOut, o);
+          }
+        });
+  }
+
+  void inputGrad(FloatTensor gradient, FloatTensor dx) {
+    FloatBuffer from = gradient.data();
+    FloatBuffer to = dx.data();
+    if (depthwise) {
+      depthwiseInputGrad(from, to);
+      return;
+    }
+    FloatBuffer wt = scratch(2, weight.length).put(0, weight);
+    if (pointwise) {
+      Gemm.run(blas, false, false, images * pixels, c, o, from, 0, o, wt, 0, c, 0f, to, 0, c);
+      return;
+    }
+    blocks(
+        (first, count) -> {
+          int rows = count * pixels;
+          float[] image = Scratch.floats(0, count * h * w * c);
+          Arrays.fill(image, 0, count * h * w * c, 0f);
+          float[] unfolded = Scratch.floats(1, rows * k);
+          FloatBuffer columns = scratch(0, rows * k);
+          for (int group = 0; group < g.groups(); group++) {
+            blas.sgemm(
+                false, false, rows, k, groupOut, from, first * pixels * o + group * groupOut, o, wt,
+                group * groupOut * k, k, 0f, columns, 0, k);
+            columns.get(0, unfolded, 0, rows * k);
+            for (int n = 0; n < count; n++) {
+              fold(image, n * h * w * c + group * groupIn, unfolded, n * pixels * k);
+            }
+          }
+          to.put(first * h * w * c, image, 0, count * h * w * c);
+        });
+  }
+
+  FloatTensor weightGrad(FloatTensor gradient, FloatTensor x, Shape shape) {
+    FloatBuffer gs = gradient.data();
+    FloatBuffer from = x.data();
+    int size = (int) shape.numel();
+    int parts = Math.min(PARTS, images);
+    float[][] sums = new float[parts][];
+    Parallel.forRange(
+        parts,
+        1,
+        (a, b) -> {
+          for (int p = a; p < b; p++) {
+            int first = (int) ((long) images * p / parts);
+            int end = (int) ((long) images * (p + 1) / parts);
+            sums[p] = depthwise ? depthwiseWeightGrad(gs, from, first, end) : weightGrad(gs, from, first, end, size);
+          }
+        });
+    float[] total = sums[0];
+    for (int p = 1; p < parts; p++) {
+      for (int i = 0; i < size; i++) {
+        total[i] += sums[p][i];
+      }
+    }
+    float[] out = new float[size];
+    for (int i = 0; i < size; i++) {
+      out[i] = total[place(i)];
+    }
+    return FloatTensor.of(out, shape.dims());
+  }
+
+  private float[] weightGrad(FloatBuffer gs, FloatBuffer from, int first, int end, int size) {
+    float[] out = new float[size];
+    FloatBuffer sum = scratch(1, size).put(0, out);
+    if (pointwise) {
+      blas.sgemm(
+          true, false, o, c, (end - first) * pixels, gs, first * pixels * o, o, from, first * pixels * c, c, 0f, sum, 0, c);
+    } else {
+      for (int n = first; n < end; n += perBlock) {
+        int count = Math.min(perBlock, end - n);
+        float[] image = Scratch.floats(0, count * h * w * c);
+        from.get(n * h * w * c, image, 0, count * h * w * c);
+        for (int group = 0; group < g.groups(); group++) {
+          FloatBuffer columns = columns(image, count, group);
+          blas.sgemm(
+              true, false, groupOut, k, count * pixels, gs, n * pixels * o + group * groupOut, o, columns, 0, k, 1f, sum,
+              group * groupOut * k, k);
+        }
+      }
+    }
+    sum.get(0, out);
+    return out;
+  }
+
+  // ---- unfolding -----------------------------------------------------------------------------------------------------
+
+  private interface Block {
+    void run(int firstImage, int count);
+  }
+
+  private void blocks(Block body) {
+    int n = (images + perBlock - 1) / perBlock;
+    Parallel.forRange(
+        n,
+        Gemm.grain((long) perBlock * pixels * k * o / g.groups()),
+        (a, b) -> {
+          for (int i = a; i < b; i++) {
+            body.run(i * perBlock, Math.min(perBlock, images - i * perBlock));
+          }
+        });
+  }
+
+  private FloatBuffer columns(float[] image, int count, int group) {
+    int size = pixels * k;
+    float[] unfolded = Scratch.floats(1, count * size);
+    for (int n = 0; n < count; n++) {
+      unfold(image, n * h * w * c + group * groupIn, unfolded, n * size);
+    }
+    FloatBuffer columns = scratch(0, count * size);
+    columns.put(0, unfolded, 0, count * size);
+    return columns;
+  }
+
+  /** One image to rows of [ky][kx][c], one a pixel of the result. */
+  private void unfold(float[] x, int at, float[] to, int row) {
+    boolean runs = groupIn == c && g.dilationW() == 1;
+    for (int oy = 0; oy < oh; oy++) {
+      for (int ox = 0; ox < ow; ox++, row += k) {
+        int p = row;
+        int x0 = ox * g.strideW() - g.padLeft();
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
+          int line = at + iy * w * c;
+          if (iy < 0 || iy >= h) {
+            Arrays.fill(to, p, p + g.kernelW() * groupIn, 0f);
+            p += g.kernelW() * groupIn;
+          } else if (runs && x0 >= 0 && x0 + g.kernelW() <= w) {
+            copy(x, line + x0 * c, to, p, g.kernelW() * c);
+            p += g.kernelW() * c;
+          } else {
+            for (int kx = 0; kx < g.kernelW(); kx++, p += groupIn) {
+              int ix = x0 + kx * g.dilationW();
+              if (ix < 0 || ix >= w) {
+                Arrays.fill(to, p, p + groupIn, 0f);
+              } else {
+                copy(x, line + ix * c, to, p, groupIn);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void copy(float[] from, int i, float[] to, int o, int n) {
+    if (n >= 16) {
+      System.arraycopy(from, i, to, o, n);
+    } else {
+      for (int j = 0; j < n; j++) {
+        to[o + j] = from[i + j];
+      }
+    }
+  }
+
+  /** The reverse of {@link #unfold}: adds the rows to the image. */
+  private void fold(float[] x, int at, float[] from, int row) {
+    boolean runs = groupIn == c && g.dilationW() == 1;
+    for (int oy = 0; oy < oh; oy++) {
+      for (int ox = 0; ox < ow; ox++, row += k) {
+        int p = row;
+        int x0 = ox * g.strideW() - g.padLeft();
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
+          int line = at + iy * w * c;
+          if (iy < 0 || iy >= h) {
+            p += g.kernelW() * groupIn;
+          } else if (runs && x0 >= 0 && x0 + g.kernelW() <= w) {
+            add(x, line + x0 * c, from, p, g.kernelW() * c);
+            p += g.kernelW() * c;
+          } else {
+            for (int kx = 0; kx < g.kernelW(); kx++, p += groupIn) {
+              int ix = x0 + kx * g.dilationW();
+              if (ix >= 0 && ix < w) {
+                add(x, line + ix * c, from, p, groupIn);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void add(float[] to, int o, float[] from, int i, int n) {
+    for (int j = 0; j < n; j++) {
+      to[o + j] += from[i + j];
+    }
+  }
+
+  // ---- depthwise -----------------------------------------------------------------------------------------------------
+
+  private void depthwiseForward(FloatBuffer from, FloatBuffer to, boolean bias) {
+    float[] tiled = tiled();
+    int in = h * w * c;
+    int out = pixels * o;
+    Parallel.forRange(
+        images,
+        Gemm.grain((long) out * taps * 4),
+        (a, b) -> {
+          float[] x = Scratch.floats(0, in);
+          float[] y = Scratch.floats(1, out);
+          for (int n = a; n < b; n++) {
+            from.get(n * in, x, 0, in);
+            if (bias) {
+              to.get(n * out, y, 0, out);
+            } else {
+              Arrays.fill(y, 0, out, 0f);
+            }
+            runs((tap, xi, yi, length) -> multiplyAdd(y, yi, x, xi, tiled, tap * ow * c, length));
+            to.put(n * out, y, 0, out);
+          }
+        });
+  }
+
+  private void depthwiseInputGrad(FloatBuffer gs, FloatBuffer to) {
+    float[] tiled = tiled();
+    int in = h * w * c;
+    int out = pixels * o;
+    Parallel.forRange(
+        images,
+        Gemm.grain((long) out * taps * 4),
+        (a, b) -> {
+          float[] x = Scratch.floats(0, in);
+          float[] y = Scratch.floats(1, out);
+          for (int n = a; n < b; n++) {
+            gs.get(n * out, y, 0, out);
+            Arrays.fill(x, 0, in, 0f);
+            runs((tap, xi, yi, length) -> multiplyAdd(x, xi, y, yi, tiled, tap * ow * c, length));
+            to.put(n * in, x, 0, in);
+          }
+        });
+  }
+
+  private float[] depthwiseWeightGrad(FloatBuffer gs, FloatBuffer from, int first, int end) {
+    int in = h * w * c;
+    int out = pixels * o;
+    float[] x = Scratch.floats(0, in);
+    float[] y = Scratch.floats(1, out);
+    float[] sums = new float[taps * ow * c];
+    for (int n = first; n < end; n++) {
+      from.get(n * in, x, 0, in);
+      gs.get(n * out, y, 0, out);
+      runs((tap, xi, yi, length) -> multiplyAdd(sums, tap * ow * c, x, xi, y, yi, length));
+    }
+    float[] total = new float[taps * c];
+    for (int t = 0; t < taps; t++) {
+      for (int i = 0; i < ow * c; i++) {
+        total[t * c + i % c] += sums[t * ow * c + i];
+      }
+    }
+    return total;
+  }
+
+  /** The weight of each tap, repeated over one line of the result, so that a whole line is one loop. */
+  private float[] tiled() {
+    float[] out = new float[taps * ow * c];
+    for (int t = 0; t < taps; t++) {
+      for (int x = 0; x < ow; x++) {
+        System.arraycopy(weight, t * c, out, (t * ow + x) * c, c);
+      }
+    }
+    return out;
+  }
+
+  private interface Run {
+    void at(int tap, int input, int output, int length);
+  }
+
+  /** Calls {@code run} for runs of elements that one tap connects: whole lines where the stride is 1, else pixels. */
+  private void runs(Run run) {
+    for (int oy = 0; oy < oh; oy++) {
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
+        if (iy < 0 || iy >= h) {
+          continue;
+        }
+        for (int kx = 0; kx < g.kernelW(); kx++) {
+          int shift = kx * g.dilationW() - g.padLeft();
+          int tap = ky * g.kernelW() + kx;
+          if (g.strideW() == 1) {
+            int from = Math.max(0, -shift);
+            int to = Math.min(ow, w - shift);
+            if (from < to) {
+              run.at(tap, (iy * w + from + shift) * c, (oy * ow + from) * c, (to - from) * c);
+            }
+            continue;
+          }
+          for (int ox = 0; ox < ow; ox++) {
+            int ix = ox * g.strideW() + shift;
+            if (ix >= 0 && ix < w) {
+              run.at(tap, (iy * w + ix) * c, (oy * ow + ox) * c, c);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void multiplyAdd(float[] to, int t, float[] a, int i, float[] b, int j, int n) {
+    for (int e = 0; e < n; e++) {
+      to[t + e] += a[i + e] * b[j + e];
+    }
+  }
+
+  // ---- memory --------------------------------------------------------------------------------------------------------
+
+  /** A direct buffer of this thread: slot 0 for unfolded images, 1 for sums, 2 for weights. */
+  private static FloatBuffer scratch(int slot, int n) {
+    FloatBuffer[] all = BUFFERS.get();
+    if (all[slot] == null || all[slot].capacity() < n) {
+      all[slot] = ByteBuffer.allocateDirect(4 * Math.max(n, 1)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    }
+    return all[slot];
+  }
+}

@@ -1,0 +1,2 @@
+/** Optimizers, with PyTorch's formulas. */
+package org.octet.optim;
