@@ -60,7 +60,8 @@ public final class UnaryGradOp extends Op {
   /** g where 0 < x < hi, else 0, on the bits: a branch on such data would be mispredicted half of the time. */
   private static void mask(FloatTensor dx, FloatTensor g, FloatTensor x, float hi) {
     int count = (int) x.numel();
-    int bound = Float.floatToRawIntBits(hi);
+    // Without an upper bound infinity passes too.
+    int bound = hi == Float.POSITIVE_INFINITY ? Integer.MAX_VALUE : Float.floatToRawIntBits(hi);
     IntBuffer from = ints(x);
     IntBuffer grad = ints(g);
     IntBuffer to = ints(dx);
