@@ -41,13 +41,15 @@ enum octet_kind {
   OCTET_MUL_Q8 = 7,
   // no attributes; constants: table u8[256], indexed by the code's byte;  dims: count
   OCTET_LUT_Q8 = 8,
-  // 0 type (u8 s8 f32) 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 DH 9 DW;  dims: N H W OH OW. Padding never wins.
+  // 0 type (u8 s8 f32) 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 DH 9 DW;  dims: N H W OH OW. Padding never wins; a window without
+  //  any tap gives the type's smallest value.
   //  f32: acc = -inf; acc = x > acc || x != x ? x : acc, in (ky, kx) order (NaN is the result once seen)
   OCTET_MAXPOOL = 9,
   // 0 type 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 count_include_pad 11 divisor (0: none)
   //  12 zero_point 13 qmin 14 qmax;  dims: N H W OH OW
   //  n as in PyTorch (window clipped to the padded input when count_include_pad, to the input otherwise; divisor overrides)
   //  q8: zp + rint((float)(sum - valid*zp) * (1f/n)), clamped;  f32: acc=+0, adds in (ky,kx) order, / (float)n
+  //  a window without any tap gives real 0
   OCTET_AVGPOOL = 10,
   // 0 type 1 C 2 zero_point 3 qmin 4 qmax;  dims: N H W OH OW; window [floor(o*H/OH), ceil((o+1)*H/OH)); numbers as AVGPOOL
   OCTET_ADAPTIVE_AVGPOOL = 11,

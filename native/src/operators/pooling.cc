@@ -53,7 +53,8 @@ struct Pool {
       }
       return;
     }
-    const float count = static_cast<float>(divisor != 0 ? divisor : extent);
+    // A window without any tap stands for real 0, whatever its divisor.
+    const float count = static_cast<float>(w.nx * w.ny == 0 ? 1 : divisor != 0 ? divisor : extent);
     if (type == OCTET_F32) {
       average->f32(reinterpret_cast<const float*>(x), &w, count, reinterpret_cast<float*>(out));
     } else {

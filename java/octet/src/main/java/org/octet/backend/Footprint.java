@@ -112,6 +112,21 @@ record Footprint(long[] inputs, long output) {
       throw new BackendException("Operator " + kind + " got " + a.size() + " attribute slots; expected " + slots + " or more.");
     }
     switch (kind) {
+      case CONV_Q8 -> checkConvolution(spec, 2);
+      case CONV_F32 -> checkConvolution(spec, 0);
+      case MAXPOOL -> {
+        checkAtLeast(spec, 1, 1, 1, 2, 3, 4, 5, 8, 9);
+        checkAtLeast(spec, 0, 6, 7);
+      }
+      case AVGPOOL -> {
+        checkAtLeast(spec, 1, 1, 2, 3, 4, 5);
+        checkAtLeast(spec, 0, 6, 7, 8, 9, 11);
+      }
+      case ADAPTIVE_AVGPOOL, HISTOGRAM_F32 -> checkAtLeast(spec, 1, kind == OpKind.HISTOGRAM_F32 ? 0 : 1);
+      case CONCAT -> checkAtLeast(spec, 1, 1);
+      default -> {}
+    }
+    switch (kind) {
       case CONV_Q8 -> {
         int n = a.getInt(3);
         check(spec, 0, true, product(n, a.getInt(4), a.getInt(5), a.getInt(2) / a.getInt(14)));
@@ -137,6 +152,28 @@ record Footprint(long[] inputs, long output) {
         check(spec, 1, true, product(4, a.getInt(0)));
       }
       default -> {}
+    }
+  }
+
+  /** {@code Cin Cout KH KW SH SW four pads DH DW groups} from slot {@code at}. */
+  private static void checkConvolution(OperatorSpec spec, int at) {
+    checkAtLeast(spec, 1, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 10, at + 11, at + 12);
+    checkAtLeast(spec, 0, at + 6, at + 7, at + 8, at + 9);
+    Attributes a = spec.attributes();
+    if (a.get(at) % a.get(at + 12) != 0 || a.get(at + 1) % a.get(at + 12) != 0) {
+      throw new BackendException(
+          "Operator " + spec.kind() + " got " + a.get(at + 12) + " groups; expected a divisor of " + a.get(at)
+              + " input and " + a.get(at + 1) + " output channels.");
+    }
+  }
+
+  private static void checkAtLeast(OperatorSpec spec, long least, int... slots) {
+    for (int slot : slots) {
+      long value = spec.attributes().get(slot);
+      if (value < least || value > Integer.MAX_VALUE) {
+        throw new BackendException(
+            "Operator " + spec.kind() + " got " + value + " in attribute slot " + slot + "; expected " + least + " or more.");
+      }
     }
   }
 

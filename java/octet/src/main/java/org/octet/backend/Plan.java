@@ -12,10 +12,21 @@ public interface Plan extends AutoCloseable {
 
   /** Memory of one run at a time; not thread-safe. */
   interface Session extends AutoCloseable {
-    /** Sets external buffer {@code index}; the caller keeps a reference to {@code storage} until the run is over. */
+    /**
+     * Sets external buffer {@code index}; the caller keeps a reference to {@code storage} until the run is over.
+     *
+     * @throws BackendException if there is no such buffer, or the storage is too small for the steps that use it
+     * @throws org.octet.tensor.ClosedException if the session is closed
+     */
     void bind(int index, Storage storage, long byteOffset);
 
-    /** Runs all steps with the bound buffers. Allocates nothing. */
+    /**
+     * Runs all steps with the bound buffers. On the native backend this is one native call and allocates nothing.
+     *
+     * @param threads 1 for the calling thread alone; the result does not depend on it
+     * @throws BackendException if a buffer is not bound or another thread is running this session
+     * @throws org.octet.tensor.ClosedException if the session or the plan is closed
+     */
     void run(int threads);
 
     @Override

@@ -240,6 +240,11 @@ class JavaBackendTest {
     assertThrows(BackendException.class, () -> JAVA.create(Buffers.spec(OpKind.UNARY_F32, attributes().ints(0))));
     assertThrows(
         BackendException.class, () -> JAVA.create(Buffers.spec(OpKind.LUT_Q8, attributes(), Storage.allocate(255))));
+    Attributes.Builder noStride = attributes().ints(2, 1, 1, 2, 0, 1, 0, 1, 1, 1);
+    assertThrows(BackendException.class, () -> JAVA.create(Buffers.spec(OpKind.MAXPOOL, noStride)));
+    Attributes.Builder groups = attributes().ints(3, 4, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 2).floats(0f, 1f);
+    assertThrows(
+        BackendException.class, () -> JAVA.create(Buffers.spec(OpKind.CONV_F32, groups, Storage.allocate(99))));
     op.close();
     assertThrows(ClosedException.class, () -> op.shape(3));
     assertThrows(

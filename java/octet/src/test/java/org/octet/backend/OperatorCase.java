@@ -301,6 +301,11 @@ record OperatorCase(
       return type == Attributes.F32 ? fill.floats(r, n) : codes(type, n);
     }
 
+    /** As modules allow it; now and then so much that windows have no tap at all. */
+    private int padding(int kernel) {
+      return r.nextInt(8) == 0 ? kernel + 1 : r.nextInt(kernel / 2 + 1);
+    }
+
     /** Outputs along one axis; with {@code ceil} PyTorch's last window, which begins within the input or its first padding. */
     private int outputs(int size, int span, int stride, int padBefore, int padAfter) {
       int room = size + padBefore + padAfter - span;
@@ -318,8 +323,8 @@ record OperatorCase(
       int dw = upTo(2);
       int sh = upTo(3);
       int sw = upTo(3);
-      int ph = r.nextInt(kh / 2 + 1);
-      int pw = r.nextInt(kw / 2 + 1);
+      int ph = padding(kh);
+      int pw = padding(kw);
       int h = dh * (kh - 1) + upTo(9);
       int w = dw * (kw - 1) + upTo(9);
       int n = upTo(2);
@@ -337,7 +342,7 @@ record OperatorCase(
       int kw = upTo(4);
       int sh = upTo(3);
       int sw = upTo(3);
-      int[] p = {r.nextInt(kh / 2 + 1), r.nextInt(kw / 2 + 1), r.nextInt(kh / 2 + 1), r.nextInt(kw / 2 + 1)};
+      int[] p = {padding(kh), padding(kw), padding(kh), padding(kw)};
       int h = kh + r.nextInt(9);
       int w = kw + r.nextInt(9);
       int n = upTo(2);
