@@ -1,0 +1,19 @@
+/** Int8 quantization and inference for the JVM. The native library is a module of its own for each platform. */
+module org.octet {
+  requires transitive org.bytedeco.javacpp;
+  // Only the recorded autograd tape and the benchmark's baseline use it.
+  requires static org.bytedeco.openblas;
+
+  exports org.octet.backend;
+  exports org.octet.graph;
+  exports org.octet.nn;
+  exports org.octet.nn.intrinsic;
+  exports org.octet.nn.intrinsic.quantized;
+  exports org.octet.nn.quantized;
+  exports org.octet.nn.quantized.dynamic;
+  exports org.octet.ops;
+  exports org.octet.quantization;
+  exports org.octet.quantization.observer;
+  exports org.octet.runtime;
+  exports org.octet.tensor;
+}
