@@ -26,7 +26,6 @@ final class Later {
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
     row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
-    row(OPS, "to come with the workflows", "default_qconfig");
     row(OPS, "activation functions beyond the first set", "elu", "celu", "leaky_relu", "prelu", "threshold");
     row(OPS, "transformer functions", "gelu", "softmax");
     row(OPS_OF_TYPES, "arithmetic on 32-bit codes", "add qint32", "add_relu qint32", "mul qint32", "mul_relu qint32");

@@ -52,7 +52,15 @@ class ObserverGoldenTest {
 
   @TestFactory
   Stream<DynamicTest> fixedAndMisc() {
-    return GoldenGroup.tests("observers_fixed_and_misc", ObserverGoldenTest::single);
+    return GoldenGroup.tests(
+        "observers_fixed_and_misc",
+        c -> {
+          if (c.op().equals("default_qconfig")) {
+            Presets.check(c);
+          } else {
+            single(c);
+          }
+        });
   }
 
   /** The observer of a case such as "MinMaxObserver_custom_range", with its parameters as options. */

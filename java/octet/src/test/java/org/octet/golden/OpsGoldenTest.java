@@ -16,6 +16,7 @@ import org.octet.ops.AvgPoolOp;
 import org.octet.ops.Broadcast;
 import org.octet.ops.ConvGeometry;
 import org.octet.ops.MaxPoolOp;
+import org.octet.ops.Op;
 import org.octet.ops.QuantizedAddOp;
 import org.octet.ops.QuantizedCatOp;
 import org.octet.ops.QuantizedMulOp;
@@ -73,9 +74,8 @@ class OpsGoldenTest {
       case "add", "add_relu", "add_broadcast", "mul", "mul_relu", "mul_broadcast" -> {
         QuantizedTensor a = c.quantizedIn("a");
         QParams out = c.outParams(a.dtype());
-        return c.op().startsWith("add")
-            ? Broadcast.apply(new QuantizedAddOp(out, relu), a, c.quantizedIn("b"))
-            : Broadcast.apply(new QuantizedMulOp(out, relu), a, c.quantizedIn("b"));
+        Op op = c.op().startsWith("add") ? new QuantizedAddOp(out, relu) : new QuantizedMulOp(out, relu);
+        return Broadcast.apply(op, a, c.quantizedIn("b"));
       }
       case "add_scalar", "add_scalar_relu" -> {
         return new QuantizedScalarOp(ScalarOp.Function.ADD, c.paramDouble("scalar"), relu)
