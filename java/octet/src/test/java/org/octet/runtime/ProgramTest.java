@@ -24,6 +24,7 @@ import org.octet.ops.BinaryOp;
 import org.octet.ops.ConvGeometry;
 import org.octet.ops.ConvOp;
 import org.octet.ops.DequantizeOp;
+import org.octet.ops.DynamicLinearOp;
 import org.octet.ops.FlattenOp;
 import org.octet.ops.Forward;
 import org.octet.ops.LinearOp;
@@ -190,6 +191,35 @@ class ProgramTest {
       assertEquals(3, steps(b), b::describe);
       assertArrayEquals(bits(fused.forward(x)), bits(a.run(x)));
       assertArrayEquals(bits(needed.forward(x)), bits(b.run(x)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void reluOfADynamicLinearLayer(Backend b) {
+    QuantizedTensor w = Nets.weight(1, 6, 40);
+    FloatTensor bias = Nets.random(2, 6);
+    Forward f =
+        in -> UnaryOp.clamp(-0.5f, 0.75f).apply(
+            new DynamicLinearOp(false, DynamicLinearOp.Granularity.PER_ROW, Activation.NONE).apply(in[0], w, bias));
+    checkEager(f, b, 3, 40);
+    try (Program p = Program.compile(Tracer.trace(f, FloatTensor.zeros(3, 40)), on(b))) {
+      assertEquals(1, steps(p), p::describe);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void anyNumberOfThreadsGivesTheSameBits(Backend b) {
+    for (Forward f : List.of(Nets.floats(), Nets.quantized())) {
+      FloatTensor x = Nets.random(3, 5, 3, 9, 9);
+      try (Program p = Program.compile(Tracer.trace(f, x), on(b).withThreads(3)); Session s = p.newSession()) {
+        int[] want = bits(s.threads(1).run(x));
+        for (int n : new int[] {2, 3, 8}) {
+          assertArrayEquals(want, bits(s.threads(n).run(x)), n + " threads");
+        }
+        assertArrayEquals(want, bits(p.run(x)));
+      }
     }
   }
 

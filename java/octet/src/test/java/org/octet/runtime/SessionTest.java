@@ -149,6 +149,29 @@ class SessionTest {
   }
 
   @Test
+  void aWaiterThatIsInterruptedGivesUp() throws Exception {
+    TestBackends.Counting b = new TestBackends.Counting(JavaBackend.instance());
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    b.beforeRun =
+        () -> {
+          inside.countDown();
+          await(release);
+        };
+    try (Program p = Program.compile(graph, on(b).withSessions(1))) {
+      Future<Tensor> first = threads.submit(() -> p.run(x));
+      inside.await();
+      Thread.currentThread().interrupt();
+      OctetException e = assertThrows(OctetException.class, () -> p.run(x));
+      assertTrue(Thread.interrupted(), "the flag stays set");
+      assertTrue(e.getMessage().contains("interrupted"), e.getMessage());
+      release.countDown();
+      first.get();
+      assertEquals(5, p.run(x).size(1));
+    }
+  }
+
+  @Test
   void aWaiterGetsTheSessionThatComesBack() throws Exception {
     TestBackends.Counting b = new TestBackends.Counting(JavaBackend.instance());
     try (Program p = Program.compile(graph, on(b).withSessions(1))) {
