@@ -4,7 +4,9 @@ module org.octet {
   // Only the recorded autograd tape and the benchmark's baseline use it.
   requires static org.bytedeco.openblas;
 
+  exports org.octet.autograd;
   exports org.octet.backend;
+  exports org.octet.data;
   exports org.octet.graph;
   exports org.octet.nn;
   exports org.octet.nn.intrinsic;
@@ -12,6 +14,7 @@ module org.octet {
   exports org.octet.nn.quantized;
   exports org.octet.nn.quantized.dynamic;
   exports org.octet.ops;
+  exports org.octet.optim;
   exports org.octet.quantization;
   exports org.octet.quantization.observer;
   exports org.octet.runtime;
