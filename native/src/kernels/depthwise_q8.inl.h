@@ -3,7 +3,7 @@
 // accumulators of the outputs that are begun but not finished roll along.
 //
 // V: {I, kChannels, kAcc, kRows, load(row pointer, flip), zero, set_pad, interleave<n>(rows, groups), add_products,
-//     load_start, load_weights, store}.
+//     load_start, load_weights, Store}.
 #include "kernels/depthwise.h"
 #include "kernels/gemm_tiles.h"
 
@@ -44,6 +44,8 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
 #pragma GCC unroll 8
   for (int i = 0; i < KH; ++i) rows[i] = g.rows[i];
   const I flip = V::set_bytes(g.flip), pad = V::set_pad(g.pad_code ^ g.flip);
+  const typename V::Store store(g);
+  const octet::DepthwiseQ8Band band = g;  // a store of codes may alias the original
   uint8_t* out = g.out;
   int x = -g.pad_left;
   // Column j of the window of the oldest output is column j - s * S of the s-th after it.
@@ -51,7 +53,7 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
 #pragma GCC unroll 2
     for (int q = 0; q < kGroups; ++q) {
       I groups[V::kAcc];
-      column_groups<V, KH>(g, rows, x, q, flip, pad, groups);
+      column_groups<V, KH>(band, rows, x, q, flip, pad, groups);
 #pragma GCC unroll 8
       for (int s = 0; s <= kRolling; ++s) {
         const int kx = j - s * S;
@@ -59,8 +61,8 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
 #pragma GCC unroll 4
         for (int v = 0; v < V::kAcc; ++v) {
           const int at = (kx * kGroups + q) * V::kAcc + v;
-          const I before = kx == 0 && q == 0 ? V::load_start(g.start, v) : acc[s][v];
-          acc[s][v] = V::add_products(before, groups[v], kHold ? held[at] : V::load_weights(g.weights, at));
+          const I before = kx == 0 && q == 0 ? V::load_start(band.start, v) : acc[s][v];
+          acc[s][v] = V::add_products(before, groups[v], kHold ? held[at] : V::load_weights(band.weights, at));
         }
       }
     }
@@ -68,11 +70,11 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
   };
 #pragma GCC unroll 8
   for (int j = 0; j < KW - S; ++j) step(j);
-  for (int o = 0; o < g.out_width; ++o) {
+  for (int o = 0; o < band.out_width; ++o) {
 #pragma GCC unroll 2
     for (int j = KW - S < 0 ? 0 : KW - S; j < KW; ++j) step(j);
-    V::store(g, acc[0], out);
-    out += g.out_pixel;
+    store(acc[0], out);
+    out += band.out_pixel;
 #pragma GCC unroll 8
     for (int s = 0; s < kRolling; ++s) {
 #pragma GCC unroll 4
@@ -87,6 +89,7 @@ __attribute__((noinline)) void depthwise_row_any(const octet::DepthwiseQ8Band& g
   using I = typename V::I;
   const int groups_of_rows = (g.kh + V::kRows - 1) / V::kRows;
   const I flip = V::set_bytes(g.flip), pad = V::set_pad(g.pad_code ^ g.flip);
+  const typename V::Store store(g);
   for (int o = 0; o < g.out_width; ++o) {
     I acc[V::kAcc];
 #pragma GCC unroll 4
@@ -114,7 +117,7 @@ __attribute__((noinline)) void depthwise_row_any(const octet::DepthwiseQ8Band& g
         }
       }
     }
-    V::store(g, acc, g.out + o * g.out_pixel);
+    store(acc, g.out + o * g.out_pixel);
   }
 }
 

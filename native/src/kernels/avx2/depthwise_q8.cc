@@ -26,7 +26,11 @@ struct Ymm {
   }
   static I load_weights(const uint8_t* w, int i) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32 * i)); }
   static I add_products(I acc, I pair, I w) { return _mm256_add_epi32(acc, _mm256_madd_epi16(pair, w)); }
-  static void store(const octet::DepthwiseQ8Band& g, const I* acc, uint8_t* out) { store_q8<2, false>(g, acc, out); }
+  struct Store {
+    Requantizer<2> requantizer;
+    explicit Store(const octet::DepthwiseQ8Band& g) : requantizer(g) {}
+    void operator()(const I* acc, uint8_t* out) const { store_q8<2, false>(requantizer, acc, out); }
+  };
 };
 
 void octet_depthwise_u8s8u8_16__avx2(const octet::DepthwiseQ8Band& g) { depthwise_q8<Ymm>(g); }

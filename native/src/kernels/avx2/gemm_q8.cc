@@ -37,6 +37,7 @@ inline void store_f32(const GemmBand& g, const __m256i* acc, uint8_t* out, int p
 // The epilogue works on spilled accumulators, [MR][8 * NV]: one copy for all tile heights.
 template <int NV>
 __attribute__((noinline)) void finish(const GemmBand& g, const int32_t* spill, uint8_t* const* outs, int rows, int place) {
+  const Requantizer<NV> requantizer(g);
   for (int m = 0; m < rows; ++m) {
     __m256i acc[2];
 #pragma GCC unroll 2
@@ -54,7 +55,7 @@ __attribute__((noinline)) void finish(const GemmBand& g, const int32_t* spill, u
     if (g.dequantize) {
       store_f32<NV>(g, acc, outs[m], place + m);
     } else {
-      store_q8<NV>(g, acc, outs[m]);
+      store_q8<NV>(requantizer, acc, outs[m]);
     }
   }
 }

@@ -29,9 +29,22 @@ struct Zmm {
   static I load_start(const int32_t* start, int v) { return _mm512_loadu_si512(start + 16 * v); }
   static I load_weights(const uint8_t* w, int i) { return _mm512_loadu_si512(w + 64 * i); }
   static I add_products(I acc, I quad, I w) { return _mm512_dpbusd_epi32(acc, quad, w); }
-  static void store(const octet::DepthwiseQ8Band& g, const I* acc, uint8_t* out) {
-    store_q8<4>(g, acc, out, g.clamp_first != 0);
-  }
+  struct Store {
+    Requantizer<4> requantizer;
+    float bounds[2];
+    bool clamp_first;
+    explicit Store(const octet::DepthwiseQ8Band& g)
+        : requantizer(g),
+          bounds{static_cast<float>(g.qmin - g.zero_point), static_cast<float>(g.qmax - g.zero_point)},
+          clamp_first(g.clamp_first != 0) {}
+    void operator()(const I* acc, uint8_t* out) const {
+      if (__builtin_expect(clamp_first, 0)) {
+        store_q8<4>(requantizer, acc, out, bounds);
+      } else {
+        store_q8<4>(requantizer, acc, out, nullptr);
+      }
+    }
+  };
 };
 
 void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<Zmm>(g); }

@@ -20,6 +20,8 @@ template <int NV>
 __attribute__((noinline)) void finish_general(const GemmBand& g, const int32_t* acc, uint8_t* const* outs, int rows,
                                               int place) {
   const __m512 lo = _mm512_set1_ps(g.lo), hi = _mm512_set1_ps(g.hi);
+  const Requantizer<NV> requantizer(g);
+  const float bounds[2] = {static_cast<float>(g.qmin - g.zero_point), static_cast<float>(g.qmax - g.zero_point)};
   for (int m = 0; m < rows; ++m) {
     __m512i a[NV];
 #pragma GCC unroll 4
@@ -32,7 +34,7 @@ __attribute__((noinline)) void finish_general(const GemmBand& g, const int32_t* 
       }
     }
     if (!g.dequantize) {
-      store_q8<NV>(g, a, outs[m], true);
+      store_q8<NV>(requantizer, a, outs[m], bounds);
       continue;
     }
     const __m512 scale = _mm512_set1_ps(g.row_scale[(int64_t)(place + m) * g.row_scale_step]);
@@ -127,8 +129,9 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
     finish_general<NV>(g, spill, outs, MR, place);
     return;
   }
+  const Requantizer<NV> requantizer(g);
 #pragma GCC unroll 8
-  for (int m = 0; m < MR; ++m) store_q8<NV>(g, acc[0][m], outs[m], false);
+  for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[0][m], outs[m], nullptr);
 }
 
 const Tile kTiles4[] = {tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>};

@@ -6,26 +6,43 @@
 
 namespace {
 
-// Requantizes NV registers of sums to at most 16 * NV codes. Band: GemmBand or another with the same fields.
-template <int NV, typename Band>
-inline void store_q8(const Band& g, const __m512i* acc, uint8_t* out, bool clamp_first) {
+// What the end of an 8-bit kernel needs, read once: a store of codes may alias the band.
+template <int NV>
+struct Requantizer {
+  __m512 multiplier[NV];
+  __m512i zero_point, lo, hi, flip;
+  int columns;
+
+  // Band: GemmBand or another with the same fields.
+  template <typename Band>
+  explicit Requantizer(const Band& g)
+      : zero_point(_mm512_set1_epi16((short)g.zero_point)),
+        lo(_mm512_set1_epi8((char)g.qmin)),
+        hi(_mm512_set1_epi8((char)g.qmax)),
+        flip(_mm512_set1_epi8((char)g.out_flip)),
+        columns(g.columns) {
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) multiplier[v] = _mm512_loadu_ps(g.multiplier + 16 * v);
+  }
+};
+
+// Requantizes NV registers of sums to at most 16 * NV codes. `bounds` {qmin, qmax} - zero point where the product may leave
+// the int32 range; null otherwise.
+template <int NV>
+inline void store_q8(const Requantizer<NV>& g, const __m512i* acc, uint8_t* out, const float* bounds) {
   __m512i t[NV];
-  const __m512i zp = _mm512_set1_epi16((short)g.zero_point);
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
-    __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), _mm512_loadu_ps(g.multiplier + 16 * v));
-    if (clamp_first) {
-      f = _mm512_max_ps(f, _mm512_set1_ps((float)(g.qmin - g.zero_point)));
-      f = _mm512_min_ps(f, _mm512_set1_ps((float)(g.qmax - g.zero_point)));
-    }
+    __m512 f = _mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), g.multiplier[v]);
+    if (bounds) f = _mm512_min_ps(_mm512_max_ps(f, _mm512_set1_ps(bounds[0])), _mm512_set1_ps(bounds[1]));
     t[v] = _mm512_cvtps_epi32(f);
   }
-  const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(t[0], t[NV > 1 ? 1 : 0]), zp);
-  const __m512i high = NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), zp) : low;
+  const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(t[0], t[NV > 1 ? 1 : 0]), g.zero_point);
+  const __m512i high = NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), g.zero_point) : low;
   __m512i q = _mm512_packus_epi16(low, high);
-  q = _mm512_max_epu8(q, _mm512_set1_epi8((char)g.qmin));
-  q = _mm512_min_epu8(q, _mm512_set1_epi8((char)g.qmax));
-  q = _mm512_xor_si512(q, _mm512_set1_epi8((char)g.out_flip));
+  q = _mm512_max_epu8(q, g.lo);
+  q = _mm512_min_epu8(q, g.hi);
+  q = _mm512_xor_si512(q, g.flip);
   if (NV == 4) {
     if (g.columns == 64) {
       _mm512_storeu_si512(out, q);
