@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,15 @@ class ParityTest {
     if (Isa.all().isEmpty()) {
       System.out.println("Parity: nothing ran, " + NativeLibrary.unavailabilityCause());
     }
+  }
+
+  /** Where the build made a library it must load: otherwise every comparison below would be skipped unseen. */
+  @Test
+  void theBuiltLibraryLoads() {
+    String file = "/org/octet/natives/" + Loader.getPlatform() + "/libjnioctet.so";
+    assumeTrue(!"java".equals(System.getProperty("octet.backend")), "switched off");
+    assumeTrue(ParityTest.class.getResource(file) != null, "no library was built");
+    assertTrue(NativeLibrary.isAvailable(), NativeLibrary::unavailabilityCause);
   }
 
   @ParameterizedTest
