@@ -12,8 +12,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Counts of equal bins between two bounds (torch.histc). Inputs: x, and float32 [2] with the bounds lo &lt; hi; values
- * outside and NaNs are left out. Output: int32 counts [bins] as codes of scale 1.
+ * Counts of equal bins between two bounds (torch.histc). Inputs: x, and float32 [2] with the bounds
+ * lo &lt; hi; values outside and NaNs are left out. Output: int32 counts [bins] as codes of scale
+ * 1.
  */
 public final class HistogramOp extends Op {
   private static final QParams COUNTS = QParams.perTensor(1, 0, DType.QINT32);
@@ -39,7 +40,8 @@ public final class HistogramOp extends Op {
   public Tensor[] infer(Tensor... in) {
     Checks.floatInput(name(), in[0]);
     if (!Checks.floatInput(name(), in[1]).shape().equals(Shape.of(2))) {
-      throw new ShapeException("Op histogram got bounds of shape " + in[1].shape() + "; expected [2].");
+      throw new ShapeException(
+          "Op histogram got bounds of shape " + in[1].shape() + "; expected [2].");
     }
     return new Tensor[] {QuantizedTensor.ofSpec(Shape.of(bins), MemoryFormat.CONTIGUOUS, COUNTS)};
   }
@@ -52,6 +54,7 @@ public final class HistogramOp extends Op {
 
   @Override
   public Lowering lower(Tensor... in) {
-    return Lowering.of(OpKind.HISTOGRAM_F32, Attributes.builder().ints(bins).build(), (int) in[0].numel());
+    return Lowering.of(
+        OpKind.HISTOGRAM_F32, Attributes.builder().ints(bins).build(), (int) in[0].numel());
   }
 }

@@ -9,8 +9,9 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Minimum and maximum, of the whole tensor or for each index of an axis: [C, 3] with minimum, maximum and 1 where there was
- * a NaN (C = 1 for the whole tensor). NaNs count for neither; without any other value they are +inf and -inf.
+ * Minimum and maximum, of the whole tensor or for each index of an axis: [C, 3] with minimum,
+ * maximum and 1 where there was a NaN (C = 1 for the whole tensor). NaNs count for neither; without
+ * any other value they are +inf and -inf.
  */
 public final class MinMaxOp extends Op {
   private static final int WHOLE = -1;
@@ -55,7 +56,8 @@ public final class MinMaxOp extends Op {
   public Lowering lower(Tensor... in) {
     Shape s = in[0].shape();
     if (axis == WHOLE) {
-      return Lowering.of(OpKind.MINMAX_F32, Attributes.builder().ints(0).build(), (int) s.numel(), 1, 1);
+      return Lowering.of(
+          OpKind.MINMAX_F32, Attributes.builder().ints(0).build(), (int) s.numel(), 1, 1);
     }
     int outer = 1;
     int inner = 1;
@@ -63,6 +65,7 @@ public final class MinMaxOp extends Op {
       outer *= i < axis ? s.dim(i) : 1;
       inner *= i > axis ? s.dim(i) : 1;
     }
-    return Lowering.of(OpKind.MINMAX_F32, Attributes.builder().ints(1).build(), outer, s.dim(axis), inner);
+    return Lowering.of(
+        OpKind.MINMAX_F32, Attributes.builder().ints(1).build(), outer, s.dim(axis), inner);
   }
 }

@@ -6,8 +6,8 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Shows a float tensor to an {@link Observation} and passes it on unchanged. It stands in prepared models only: a Program
- * refuses it.
+ * Shows a float tensor to an {@link Observation} and passes it on unchanged. It stands in prepared
+ * models only: a Program refuses it.
  */
 public final class ObserveOp extends Op {
   private final Observation observation;
@@ -49,7 +49,8 @@ public final class ObserveOp extends Op {
   @Override
   public Lowering lower(Tensor... in) {
     throw new OctetException(
-        "The model still has the observer of {module} (" + observation
+        "The model still has the observer of {module} ("
+            + observation
             + "); a Program takes converted models. Call Quantization.convert first, then trace.");
   }
 

@@ -8,7 +8,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 
-/** What a factory of {@link ModuleMappings} knows when it turns one float module into a quantized one. */
+/**
+ * What a factory of {@link ModuleMappings} knows when it turns one float module into a quantized
+ * one.
+ */
 public final class Conversion {
   private final String path;
   private final Observer activation;
@@ -32,8 +35,8 @@ public final class Conversion {
   }
 
   /**
-   * Parameters for the module's output. Of an observer that saw nothing, which convert lets through only when it was asked
-   * to: scale 1 and zero point 0.
+   * Parameters for the module's output. Of an observer that saw nothing, which convert lets through
+   * only when it was asked to: scale 1 and zero point 0.
    */
   public QParams output() {
     if (output == null) {
@@ -51,12 +54,18 @@ public final class Conversion {
   public QuantizedTensor quantizeWeight(FloatTensor weight) {
     Observer observer = weightObserver.get();
     observer.observe(weight);
-    return QuantizedTensor.quantize(weight, observer.calculateQParams(), observer.quantMin(), observer.quantMax());
+    return QuantizedTensor.quantize(
+        weight, observer.calculateQParams(), observer.quantMin(), observer.quantMax());
   }
 
-  /** Whether the output was asked for and its observer had seen nothing but (nearly) zeros, so that the scale is eps. */
+  /**
+   * Whether the output was asked for and its observer had seen nothing but (nearly) zeros, so that
+   * the scale is eps.
+   */
   boolean isConstant() {
-    return output != null && activation instanceof MinMaxStatistics s && s.isCalibrated()
+    return output != null
+        && activation instanceof MinMaxStatistics s
+        && s.isCalibrated()
         && output.scale(0) <= s.options().eps();
   }
 }

@@ -1,11 +1,12 @@
 package org.octet.quantization;
 
 /**
- * Options of {@link Quantization#convert(org.octet.nn.Module, ConvertOptions)}. Immutable: every method returns a changed
- * copy.
+ * Options of {@link Quantization#convert(org.octet.nn.Module, ConvertOptions)}. Immutable: every
+ * method returns a changed copy.
  */
 public final class ConvertOptions {
-  private static final ConvertOptions DEFAULTS = new ConvertOptions(ModuleMappings.defaults(), false);
+  private static final ConvertOptions DEFAULTS =
+      new ConvertOptions(ModuleMappings.defaults(), false);
 
   private final ModuleMappings mapping;
   private final boolean allowUncalibrated;
@@ -25,7 +26,10 @@ public final class ConvertOptions {
     return new ConvertOptions(value, allowUncalibrated);
   }
 
-  /** Lets observers that saw nothing answer scale 1 and zero point 0, for tests of structure and for loading a state. */
+  /**
+   * Lets observers that saw nothing answer scale 1 and zero point 0, for tests of structure and for
+   * loading a state.
+   */
   public ConvertOptions allowUncalibrated() {
     return new ConvertOptions(mapping, true);
   }

@@ -2,7 +2,9 @@ package org.octet.quantization;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.octet.nn.Module;
+import org.octet.nn.quantized.FloatFunctional;
 import org.octet.quantization.QuantizationReport.Outcome;
 import org.octet.quantization.observer.CalibrationException;
 import org.octet.quantization.observer.Observer;
@@ -27,26 +29,37 @@ final class Converter {
   private void check(Module prepared) {
     int observers = 0;
     List<String> blind = new ArrayList<>();
-    for (var e : prepared.namedModules().entrySet()) {
+    for (Map.Entry<String, Module> e : prepared.namedModules().entrySet()) {
       if (e.getValue() instanceof Observer o) {
         observers++;
-        if (!o.isCalibrated()) {
+        if (!o.isCalibrated() && !needsNone(prepared.module(QConfigMapping.parent(e.getKey())))) {
           blind.add(e.getKey());
         }
       }
     }
     if (observers == 0) {
       throw new OctetException(
-          "convert got a " + prepared.getClass().getSimpleName()
-              + " without observers; call Quantization.prepare first, run calibration data, then convert.");
+          "convert got a "
+              + prepared.getClass().getSimpleName()
+              + " without observers; call Quantization.prepare first, run calibration data, then"
+              + " convert.");
     }
     if (!blind.isEmpty() && !options.uncalibratedAllowed()) {
       throw new CalibrationException(
-          "convert is refused: " + blind.size() + " of " + observers + " observers have seen no data: "
+          "convert is refused: "
+              + blind.size()
+              + " of "
+              + observers
+              + " observers have seen no data: "
               + String.join(", ", blind)
-              + ". Run calibration batches through the prepared model; where forward never calls a module, exclude it in the"
-              + " QConfigMapping, or use ConvertOptions.allowUncalibrated() for scale 1 and zero point 0.");
+              + ". Run calibration batches through the prepared model; where forward never calls a"
+              + " module, exclude it in the QConfigMapping, or use"
+              + " ConvertOptions.allowUncalibrated() for scale 1 and zero point 0.");
     }
+  }
+
+  private static boolean needsNone(Module layer) {
+    return layer instanceof FloatFunctional f && f.ranUnobserved();
   }
 
   private Module convertLayer(String path, Module layer) {
@@ -62,7 +75,11 @@ final class Converter {
       return layer;
     }
     if (row.observed() && observer == null) {
-      report.add(path, layer, Outcome.FLOAT, "prepare attached no observer: excluded by the QConfigMapping");
+      report.add(
+          path,
+          layer,
+          Outcome.FLOAT,
+          "prepare attached no observer: excluded by the QConfigMapping");
       return layer;
     }
     boolean dynamic = observer != null && observer.isDynamic();
@@ -75,18 +92,26 @@ final class Converter {
   }
 
   private Module replace(
-      String path, Module layer, ModuleMappings.Factory<Module> factory, Observer observer, boolean dynamic) {
-    Conversion c = new Conversion(path, observer, observer == null ? null : observer.weightObserver());
+      String path,
+      Module layer,
+      ModuleMappings.Factory<Module> factory,
+      Observer observer,
+      boolean dynamic) {
+    Conversion c =
+        new Conversion(path, observer, observer == null ? null : observer.weightObserver());
     Module made = create(factory, layer, c);
-    boolean blind = observer != null && !observer.isCalibrated();
-    report.add(
-        path,
-        layer,
-        dynamic ? Outcome.QUANTIZED_DYNAMIC : Outcome.QUANTIZED,
-        made + (blind ? "; never called during calibration, so scale 1 and zero point 0" : ""));
+    String blind =
+        observer == null || observer.isCalibrated()
+            ? ""
+            : needsNone(layer)
+                ? "; only scalar operations ran, whose scale follows from the input"
+                : "; never called during calibration, so scale 1 and zero point 0";
+    report.add(path, layer, dynamic ? Outcome.QUANTIZED_DYNAMIC : Outcome.QUANTIZED, made + blind);
     if (c.isConstant()) {
       report.warn(
-          path + " gave only zeros during calibration, so its scale is eps; calibrate with data as the model will see.");
+          path
+              + " gave only zeros during calibration, so its scale is eps; calibrate with data as"
+              + " the model will see.");
     }
     return made;
   }

@@ -18,10 +18,15 @@ final class DynamicQuantizer {
 
   Quantization.Result quantize(Module model) {
     Module copy = model.copy().eval();
+    report.warnUnmatched(qconfigs, model);
     // Looked up in the model: in the copy, what is around a layer may have been replaced already.
-    Module root = Layers.replace(copy, mappings, report, (path, layer) -> visit(model, path, layer));
+    Module root =
+        Layers.replace(copy, mappings, report, (path, layer) -> visit(model, path, layer));
     if (report.entries(Outcome.QUANTIZED_DYNAMIC).isEmpty()) {
-      report.warn("quantizeDynamic found no layer to quantize in " + model.getClass().getSimpleName() + ".");
+      report.warn(
+          "quantizeDynamic found no layer to quantize in "
+              + model.getClass().getSimpleName()
+              + ".");
     }
     return new Quantization.Result(root, report);
   }
@@ -34,7 +39,9 @@ final class DynamicQuantizer {
           path,
           layer,
           Outcome.FLOAT,
-          row != null && row.observed() ? type + " has no dynamic form; quantize it statically" : "runs in float");
+          row != null && row.observed()
+              ? type + " has no dynamic form; quantize it statically"
+              : "runs in float");
       return layer;
     }
     QConfig qconfig = qconfigs.qconfigFor(model, path);
@@ -45,10 +52,16 @@ final class DynamicQuantizer {
     Observer activation = qconfig.activation().get();
     if (!activation.isDynamic()) {
       throw new OctetException(
-          "quantizeDynamic got the QConfig of " + activation + " for " + path
-              + "; expected a dynamic one such as QConfigs.DEFAULT_DYNAMIC. For static quantization use prepare and convert.");
+          "quantizeDynamic got the QConfig of "
+              + activation
+              + " for "
+              + path
+              + "; expected a dynamic one such as QConfigs.DEFAULT_DYNAMIC. For static quantization"
+              + " use prepare and convert.");
     }
-    Module made = Converter.create(row.toDynamic(), layer, new Conversion(path, activation, qconfig.weight()));
+    Module made =
+        Converter.create(
+            row.toDynamic(), layer, new Conversion(path, activation, qconfig.weight()));
     report.add(path, layer, Outcome.QUANTIZED_DYNAMIC, made.toString());
     return made;
   }

@@ -7,8 +7,8 @@ import org.octet.quantization.observer.HistogramObserver;
 import org.octet.quantization.observer.Observers;
 
 /**
- * PyTorch's quantized engines, as names of presets: they choose observers, not who executes. Octet's kernels give the same
- * numbers with each.
+ * PyTorch's quantized engines, as names of presets: they choose observers, not who executes.
+ * Octet's kernels give the same numbers with each.
  */
 public enum Engine {
   /** Histogram with codes 0..127, weights per channel. */
@@ -26,7 +26,9 @@ public enum Engine {
     this.defaultQConfig =
         new QConfig(
             HistogramObserver.withArgs().reduceRange(reduceRange),
-            perChannel ? Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER : Observers.DEFAULT_WEIGHT_OBSERVER);
+            perChannel
+                ? Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER
+                : Observers.DEFAULT_WEIGHT_OBSERVER);
   }
 
   /** The QConfig for static quantization (PyTorch's get_default_qconfig). */
@@ -51,7 +53,10 @@ public enum Engine {
       }
     }
     throw new EngineException(
-        "Unknown engine \"" + name + "\"; expected one of "
-            + Arrays.stream(values()).map(Engine::torchName).collect(Collectors.joining(", ")) + ".");
+        "Unknown engine \""
+            + name
+            + "\"; expected one of "
+            + Arrays.stream(values()).map(Engine::torchName).collect(Collectors.joining(", "))
+            + ".");
   }
 }

@@ -23,8 +23,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Follows where each layer's result goes, by running a forward on tensors without values. Without an example the input's
- * shape is a guess, and where an op refuses its shapes the result's shape is a guess too: only identities count here.
+ * Follows where each layer's result goes, by running a forward on tensors without values. Without
+ * an example the input's shape is a guess, and where an op refuses its shapes the result's shape is
+ * a guess too: only identities count here.
  */
 final class FlowTrace implements Interpreter {
   /** Inputs that a forward of unknown arity is given; side of a guessed image. */
@@ -58,7 +59,10 @@ final class FlowTrace implements Interpreter {
   static List<List<String>> groups(Module root, Tensor[] example) {
     Tensor[] inputs = new Tensor[example.length];
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = example[i] instanceof FloatTensor ? FloatTensor.ofSpec(example[i].shape(), example[i].format()) : example[i];
+      inputs[i] =
+          example[i] instanceof FloatTensor
+              ? FloatTensor.ofSpec(example[i].shape(), example[i].format())
+              : example[i];
     }
     return new FlowTrace(false).run(root, inputs);
   }
@@ -104,7 +108,9 @@ final class FlowTrace implements Interpreter {
     }
     for (Tensor t : out) {
       known.add(t);
-      steps.add(new Step(String.join(".", (Iterable<String>) path::descendingIterator), inputs.clone(), t));
+      steps.add(
+          new Step(
+              String.join(".", (Iterable<String>) path::descendingIterator), inputs.clone(), t));
     }
     return out;
   }
@@ -183,16 +189,23 @@ final class FlowTrace implements Interpreter {
       return best > 1 ? paths.subList(0, best) : List.of();
     }
 
-    /** Whether the module ran one op, once (counted over all paths to it), and sits in one place. */
+    /**
+     * Whether the module ran one op, once (counted over all paths to it), and sits in one place.
+     */
     private boolean isSimple(String p) {
       Module m = root.module(p);
       return m != root && calls.get(m) == 1 && slots.get(m) == 1;
     }
 
-    /** The only step that takes this one's result, as its first input; null if there are others or none. */
+    /**
+     * The only step that takes this one's result, as its first input; null if there are others or
+     * none.
+     */
     private Step next(Step s) {
       List<Step> u = users.getOrDefault(s.output, List.of());
-      return u.size() == 1 && s.output != result && u.get(0).inputs[0] == s.output ? u.get(0) : null;
+      return u.size() == 1 && s.output != result && u.get(0).inputs[0] == s.output
+          ? u.get(0)
+          : null;
     }
   }
 }

@@ -20,14 +20,16 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Merges neighbouring layers before quantization: Conv-BatchNorm, Conv-BatchNorm-ReLU, Conv-ReLU, Linear-ReLU,
- * Linear-BatchNorm1d and BatchNorm2d-ReLU, by exact type. The first module of a group becomes the fused one, the others
- * become Identity; batch normalisation is folded into the weights. The given model stays as it is: a copy is returned.
+ * Merges neighbouring layers before quantization: Conv-BatchNorm, Conv-BatchNorm-ReLU, Conv-ReLU,
+ * Linear-ReLU, Linear-BatchNorm1d and BatchNorm2d-ReLU, by exact type. The first module of a group
+ * becomes the fused one, the others become Identity; batch normalisation is folded into the
+ * weights. The given model stays as it is: a copy is returned.
  *
- * <p>Groups are given by name, or found: {@link #fuse(Module)} runs the model's forward on tensors without values and fuses
- * layers of which it sees that each one's result goes to the next one and nowhere else, and that each is run once and sits
- * in one place. So the order in which a class registers its children does not matter, and a ReLU that serves two places
- * stays. Where forward does something that cannot be followed (it reads values, or its shapes need the real input), give
+ * <p>Groups are given by name, or found: {@link #fuse(Module)} runs the model's forward on tensors
+ * without values and fuses layers of which it sees that each one's result goes to the next one and
+ * nowhere else, and that each is run once and sits in one place. So the order in which a class
+ * registers its children does not matter, and a ReLU that serves two places stays. Where forward
+ * does something that cannot be followed (it reads values, or its shapes need the real input), give
  * an example input, or the groups.
  */
 public final class Fusion {
@@ -36,8 +38,8 @@ public final class Fusion {
   private Fusion() {}
 
   /**
-   * Fuses what the data flow shows to be neighbours. Where forward cannot be followed, only children of a {@link Sequential}
-   * are fused and a warning is logged.
+   * Fuses what the data flow shows to be neighbours. Where forward cannot be followed, only
+   * children of a {@link Sequential} are fused and a warning is logged.
    *
    * @param model in evaluation mode
    * @throws FusionException if the model is in training mode
@@ -51,8 +53,9 @@ public final class Fusion {
       groups = sequentialGroups(model);
       LOG.log(
           Level.WARNING,
-          "Fusion cannot follow the forward of {0} ({1}); it fuses the children of Sequential only. Give an example input"
-              + " or the groups: Fusion.fuse(model, example), Fusion.fuse(model, List.of(List.of(\"conv\", \"bn\"))).",
+          "Fusion cannot follow the forward of {0} ({1}); it fuses the children of Sequential only."
+              + " Give an example input or the groups: Fusion.fuse(model, example),"
+              + " Fusion.fuse(model, List.of(List.of(\"conv\", \"bn\"))).",
           model.getClass().getSimpleName(),
           e.getMessage());
     }
@@ -60,7 +63,8 @@ public final class Fusion {
   }
 
   /**
-   * Fuses what the data flow for inputs of these shapes shows to be neighbours; the values do not matter.
+   * Fuses what the data flow for inputs of these shapes shows to be neighbours; the values do not
+   * matter.
    *
    * @param model in evaluation mode
    * @param example inputs as forward takes them
@@ -74,12 +78,12 @@ public final class Fusion {
 
   /**
    * Fuses groups of modules given by path, each in the order in which they run, for example {@code
-   * List.of(List.of("conv1", "bn1", "relu1"), List.of("fc", "relu2"))}. Whether they really run one after the other is not
-   * checked.
+   * List.of(List.of("conv1", "bn1", "relu1"), List.of("fc", "relu2"))}. Whether they really run one
+   * after the other is not checked.
    *
    * @param model whose groups are in evaluation mode
-   * @throws FusionException if a name is unknown, a group is none of the patterns or in another order, is in training mode,
-   *     or has a module that sits in more than one place
+   * @throws FusionException if a name is unknown, a group is none of the patterns or in another
+   *     order, is in training mode, or has a module that sits in more than one place
    */
   public static Module fuse(Module model, List<List<String>> groups) {
     Module copy = model.copy();
@@ -92,7 +96,10 @@ public final class Fusion {
 
   /** Whether this is one of the fused float modules, which count as one layer. */
   public static boolean isFused(Module m) {
-    return m instanceof ConvReLU2d || m instanceof ConvReLU1d || m instanceof LinearReLU || m instanceof BNReLU2d;
+    return m instanceof ConvReLU2d
+        || m instanceof ConvReLU1d
+        || m instanceof LinearReLU
+        || m instanceof BNReLU2d;
   }
 
   private static void fuseGroup(Module root, List<String> group, Set<String> used) {
@@ -106,25 +113,41 @@ public final class Fusion {
         throw new FusionException("Cannot fuse " + group + ". " + e.getMessage(), e);
       }
       if (path.isEmpty() || !used.add(path)) {
-        throw new FusionException("Cannot fuse " + group + ": \"" + path + "\" is the model itself or stands twice.");
+        throw new FusionException(
+            "Cannot fuse " + group + ": \"" + path + "\" is the model itself or stands twice.");
       }
       modules.add(m);
     }
     if (!FusionPatterns.matches(modules)) {
       throw new FusionException(
-          "Cannot fuse " + group + ", which are " + modules + "; expected one of " + FusionPatterns.describe()
+          "Cannot fuse "
+              + group
+              + ", which are "
+              + modules
+              + "; expected one of "
+              + FusionPatterns.describe()
               + ", of exactly these types, named in the order in which they run.");
     }
     for (int i = 0; i < modules.size(); i++) {
       if (modules.get(i).isTraining()) {
         throw new FusionException(
-            "Cannot fuse " + group + ": " + group.get(i)
-                + " is in training mode. Call eval() on the model first; to train on, use quantization aware training.");
+            "Cannot fuse "
+                + group
+                + ": "
+                + group.get(i)
+                + " is in training mode. Call eval() on the model first; to train on, use"
+                + " quantization aware training.");
       }
       if (slots.get(modules.get(i)) > 1) {
         throw new FusionException(
-            "Cannot fuse " + group + ": the module at " + group.get(i) + " sits in " + slots.get(modules.get(i))
-                + " places of the model, and fusing one would change the others. Give each place a module of its own.");
+            "Cannot fuse "
+                + group
+                + ": the module at "
+                + group.get(i)
+                + " sits in "
+                + slots.get(modules.get(i))
+                + " places of the model, and fusing one would change the others. Give each place a"
+                + " module of its own.");
       }
     }
     Module fused;
@@ -144,7 +167,10 @@ public final class Fusion {
     root.module(dot < 0 ? "" : path.substring(0, dot)).setChild(path.substring(dot + 1), with);
   }
 
-  /** In how many slots each module sits; one inside a module that sits in two slots counts there once. */
+  /**
+   * In how many slots each module sits; one inside a module that sits in two slots counts there
+   * once.
+   */
   static Map<Module, Integer> slots(Module root) {
     Map<Module, Integer> out = new IdentityHashMap<>();
     for (Module m : root.namedModules().values()) {
@@ -160,9 +186,10 @@ public final class Fusion {
             (path, m) -> {
               if (m.isTraining()) {
                 throw new FusionException(
-                    "Cannot fuse: " + (path.isEmpty() ? "the model" : path)
-                        + " is in training mode. Call eval() on the model first; to train on, use quantization aware"
-                        + " training.");
+                    "Cannot fuse: "
+                        + (path.isEmpty() ? "the model" : path)
+                        + " is in training mode. Call eval() on the model first; to train on, use"
+                        + " quantization aware training.");
               }
             });
   }
@@ -181,7 +208,8 @@ public final class Fusion {
     return groups;
   }
 
-  private static void addGroups(String prefix, Module sequential, Map<Module, Integer> slots, List<List<String>> groups) {
+  private static void addGroups(
+      String prefix, Module sequential, Map<Module, Integer> slots, List<List<String>> groups) {
     List<String> names = new ArrayList<>(sequential.namedChildren().keySet());
     List<Module> modules = new ArrayList<>(sequential.namedChildren().values());
     for (int i = 0; i < names.size(); ) {

@@ -2,7 +2,10 @@ package org.octet.quantization;
 
 import org.octet.tensor.OctetException;
 
-/** Modules cannot be fused: wrong kinds or order, training mode, unknown names, or a module that is shared. */
+/**
+ * Modules cannot be fused: wrong kinds or order, training mode, unknown names, or a module that is
+ * shared.
+ */
 public class FusionException extends OctetException {
   private static final long serialVersionUID = 1L;
 

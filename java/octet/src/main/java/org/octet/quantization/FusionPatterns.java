@@ -22,14 +22,23 @@ import org.octet.tensor.FloatTensor;
 
 /** What can be fused, by exact type, and what comes out of it. */
 final class FusionPatterns {
-  private static final Map<List<Class<? extends Module>>, Function<List<Module>, Module>> ROWS = new LinkedHashMap<>();
+  private static final Map<List<Class<? extends Module>>, Function<List<Module>, Module>> ROWS =
+      new LinkedHashMap<>();
 
   static {
     row(m -> foldConv2d(m.get(0), m.get(1)), Conv2d.class, BatchNorm2d.class);
-    row(m -> new ConvReLU2d(foldConv2d(m.get(0), m.get(1)), (ReLU) m.get(2)), Conv2d.class, BatchNorm2d.class, ReLU.class);
+    row(
+        m -> new ConvReLU2d(foldConv2d(m.get(0), m.get(1)), (ReLU) m.get(2)),
+        Conv2d.class,
+        BatchNorm2d.class,
+        ReLU.class);
     row(m -> new ConvReLU2d((Conv2d) m.get(0), (ReLU) m.get(1)), Conv2d.class, ReLU.class);
     row(m -> foldConv1d(m.get(0), m.get(1)), Conv1d.class, BatchNorm1d.class);
-    row(m -> new ConvReLU1d(foldConv1d(m.get(0), m.get(1)), (ReLU) m.get(2)), Conv1d.class, BatchNorm1d.class, ReLU.class);
+    row(
+        m -> new ConvReLU1d(foldConv1d(m.get(0), m.get(1)), (ReLU) m.get(2)),
+        Conv1d.class,
+        BatchNorm1d.class,
+        ReLU.class);
     row(m -> new ConvReLU1d((Conv1d) m.get(0), (ReLU) m.get(1)), Conv1d.class, ReLU.class);
     row(m -> new LinearReLU((Linear) m.get(0), (ReLU) m.get(1)), Linear.class, ReLU.class);
     row(m -> foldLinear(m.get(0), m.get(1)), Linear.class, BatchNorm1d.class);
@@ -51,7 +60,8 @@ final class FusionPatterns {
   /** Whether some pattern begins with these modules. */
   static boolean begins(List<Module> modules) {
     List<Class<? extends Module>> types = types(modules);
-    return ROWS.keySet().stream().anyMatch(k -> k.size() >= types.size() && k.subList(0, types.size()).equals(types));
+    return ROWS.keySet().stream()
+        .anyMatch(k -> k.size() >= types.size() && k.subList(0, types.size()).equals(types));
   }
 
   private static List<Class<? extends Module>> types(List<Module> modules) {
@@ -96,15 +106,21 @@ final class FusionPatterns {
   }
 
   /**
-   * {weight, bias} with a batch normalisation behind folded in: w g / sqrt(var + eps), (b - mean) g / sqrt(var + eps) + beta.
-   * In float32 and in PyTorch's order of steps, so that the weights get the codes that they get there.
+   * {weight, bias} with a batch normalisation behind folded in: w g / sqrt(var + eps), (b - mean) g
+   * / sqrt(var + eps) + beta. In float32 and in PyTorch's order of steps, so that the weights get
+   * the codes that they get there.
    */
   private static FloatTensor[] fold(FloatTensor weight, FloatTensor bias, BatchNorm bn) {
     int out = weight.size(0);
     if (bn.numFeatures() != out) {
       throw new FusionException(
-          "a weight of shape " + weight.shape() + " and a batch normalisation of " + bn.numFeatures()
-              + " channels cannot be fused; expected " + out + " channels. Are these modules really neighbours?");
+          "a weight of shape "
+              + weight.shape()
+              + " and a batch normalisation of "
+              + bn.numFeatures()
+              + " channels cannot be fused; expected "
+              + out
+              + " channels. Are these modules really neighbours?");
     }
     float[] w = weight.toArray();
     float[] b = bias == null ? new float[out] : bias.toArray();

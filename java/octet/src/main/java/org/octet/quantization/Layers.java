@@ -6,7 +6,10 @@ import org.octet.nn.BatchNorm;
 import org.octet.nn.Module;
 import org.octet.quantization.observer.Observer;
 
-/** Walks a model layer by layer and lets each be replaced; what is shared is visited once and replaced everywhere. */
+/**
+ * Walks a model layer by layer and lets each be replaced; what is shared is visited once and
+ * replaced everywhere.
+ */
 final class Layers {
   /** What is done with one layer. */
   @FunctionalInterface
@@ -28,7 +31,8 @@ final class Layers {
   }
 
   /** Visits all layers below and including {@code root}; returns what takes the root's place. */
-  static Module replace(Module root, ModuleMappings mappings, QuantizationReport report, Visitor visitor) {
+  static Module replace(
+      Module root, ModuleMappings mappings, QuantizationReport report, Visitor visitor) {
     return new Layers(mappings, report, visitor).walk("", root);
   }
 
@@ -37,8 +41,13 @@ final class Layers {
     if (known != null) {
       if (isLayer(m) && mappings.row(m) != null && mappings.row(m).observed()) {
         report.warn(
-            path + " is the same " + m.getClass().getSimpleName() + " as " + firstPath.get(m)
-                + "; both places share one observer and so one scale. Give each a module of its own for better accuracy.");
+            path
+                + " is the same "
+                + m.getClass().getSimpleName()
+                + " as "
+                + firstPath.get(m)
+                + "; both places share one observer and so one scale. Give each a module of its own"
+                + " for better accuracy.");
       }
       return known;
     }
@@ -72,7 +81,8 @@ final class Layers {
     if (m instanceof BatchNorm) {
       return name + " has no quantized form; fuse it with the layer before it (Fusion.fuse)";
     }
-    return name + " has no quantized form; give it one with ModuleMappings.withStatic, or put it between a DeQuantStub and"
-        + " a QuantStub";
+    return name
+        + " has no quantized form; give it one (ModuleMappings.withStatic), say that it takes"
+        + " quantized tensors (withPassThrough), or put it between a DeQuantStub and a QuantStub";
   }
 }

@@ -38,11 +38,14 @@ import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
 
 /**
- * The one table of what float modules become, by exact type. Immutable: the {@code with} methods return another table.
+ * The one table of what float modules become, by exact type. Immutable: the {@code with} methods
+ * return another table.
  *
  * <pre>{@code
  * ModuleMappings mine = ModuleMappings.defaults()
- *     .withStatic(MyLayer.class, (m, c) -> new MyQuantizedLayer(c.quantizeWeight(m.weight()), c.output()));
+ *     .withStatic(
+ *         MyLayer.class,
+ *         (m, c) -> new MyQuantizedLayer(c.quantizeWeight(m.weight()), c.output()));
  * Module p = Quantization.prepare(model, qconfigs, mine);
  * Module q = Quantization.convert(p, ConvertOptions.defaults().mapping(mine));
  * }</pre>
@@ -71,7 +74,8 @@ public final class ModuleMappings {
    * @param observed whether the output needs parameters, so that prepare attaches an observer
    * @param passThrough whether the module as it is takes quantized tensors
    */
-  record Row(Factory<Module> toStatic, Factory<Module> toDynamic, boolean observed, boolean passThrough) {
+  record Row(
+      Factory<Module> toStatic, Factory<Module> toDynamic, boolean observed, boolean passThrough) {
     static final Row EMPTY = new Row(null, null, false, false);
   }
 
@@ -86,22 +90,40 @@ public final class ModuleMappings {
         .withUnobserved(DeQuantStub.class, (m, c) -> new DeQuantize())
         .withStatic(FloatFunctional.class, (m, c) -> new QFunctional(c.output()))
         .withStatic(Hardswish.class, (m, c) -> new QuantizedHardswish(c.output()))
-        .withStatic(Linear.class, (m, c) -> new QuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.output()))
+        .withStatic(
+            Linear.class,
+            (m, c) -> new QuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.output()))
         .withDynamic(
-            Linear.class, (m, c) -> new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
+            Linear.class,
+            (m, c) ->
+                new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
         .withStatic(LinearReLU.class, ModuleMappings::staticLinearReLU)
         .withDynamic(LinearReLU.class, ModuleMappings::dynamicLinearReLU)
         .withStatic(
             Conv1d.class,
-            (m, c) -> new QuantizedConv1d(m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
+            (m, c) ->
+                new QuantizedConv1d(
+                    m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
         .withStatic(
             Conv2d.class,
-            (m, c) -> new QuantizedConv2d(m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
+            (m, c) ->
+                new QuantizedConv2d(
+                    m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
         .withStatic(ConvReLU1d.class, ModuleMappings::staticConvReLU1d)
         .withStatic(ConvReLU2d.class, ModuleMappings::staticConvReLU2d)
         .withPassThrough(
-            ReLU.class, ReLU6.class, Hardtanh.class, Hardsigmoid.class, Sigmoid.class, Tanh.class,
-            MaxPool1d.class, MaxPool2d.class, AvgPool2d.class, AdaptiveAvgPool2d.class, Flatten.class, Dropout.class,
+            ReLU.class,
+            ReLU6.class,
+            Hardtanh.class,
+            Hardsigmoid.class,
+            Sigmoid.class,
+            Tanh.class,
+            MaxPool1d.class,
+            MaxPool2d.class,
+            AvgPool2d.class,
+            AdaptiveAvgPool2d.class,
+            Flatten.class,
+            Dropout.class,
             Identity.class);
   }
 
@@ -117,12 +139,14 @@ public final class ModuleMappings {
 
   private static Module staticConvReLU1d(ConvReLU1d m, Conversion c) {
     Conv1d v = (Conv1d) m.conv();
-    return new QuantizedConvReLU1d(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
+    return new QuantizedConvReLU1d(
+        v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
   }
 
   private static Module staticConvReLU2d(ConvReLU2d m, Conversion c) {
     Conv2d v = (Conv2d) m.conv();
-    return new QuantizedConvReLU2d(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
+    return new QuantizedConvReLU2d(
+        v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
   }
 
   /** With a static form: prepare observes the module's output, convert makes the new module. */
@@ -137,8 +161,12 @@ public final class ModuleMappings {
     return with(type, new Row(r.toStatic, checked(type, factory), r.observed, r.passThrough));
   }
 
-  /** With a static form that has no parameters of its own, so that nothing is observed and convert always makes it. */
-  public <M extends Module> ModuleMappings withUnobserved(Class<M> type, Factory<? super M> factory) {
+  /**
+   * With a static form that has no parameters of its own, so that nothing is observed and convert
+   * always makes it.
+   */
+  public <M extends Module> ModuleMappings withUnobserved(
+      Class<M> type, Factory<? super M> factory) {
     return with(type, new Row(checked(type, factory), null, false, false));
   }
 
@@ -165,7 +193,8 @@ public final class ModuleMappings {
     return new ModuleMappings(changed);
   }
 
-  private static <M extends Module> Factory<Module> checked(Class<M> type, Factory<? super M> factory) {
+  private static <M extends Module> Factory<Module> checked(
+      Class<M> type, Factory<? super M> factory) {
     return (m, c) -> factory.create(type.cast(m), c);
   }
 

@@ -20,6 +20,7 @@ final class Preparer {
 
   Quantization.Result prepare(Module model) {
     Module copy = model.copy().eval();
+    report.warnUnmatched(qconfigs, model);
     Layers.replace(
         copy,
         mappings,
@@ -30,7 +31,8 @@ final class Preparer {
         });
     if (report.entries(Outcome.OBSERVED).isEmpty()) {
       report.warn(
-          "prepare found no layer to observe in " + model.getClass().getSimpleName()
+          "prepare found no layer to observe in "
+              + model.getClass().getSimpleName()
               + "; does the QConfigMapping have a global entry, or one for these layers?");
     }
     copy.eval();
@@ -41,7 +43,9 @@ final class Preparer {
     ModuleMappings.Row row = mappings.row(layer);
     if (layer.namedChildren().get(Module.ACTIVATION_POST_PROCESS) != null) {
       throw new OctetException(
-          "prepare got a model whose " + path + " already has an observer; prepare the float model.");
+          "prepare got a model whose "
+              + path
+              + " already has an observer; prepare the float model.");
     }
     if (row == null) {
       report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
@@ -63,11 +67,16 @@ final class Preparer {
     }
     Observer observer = fresh(path, qconfig);
     if (observer.isDynamic() && row.toDynamic() == null) {
-      report.add(path, layer, Outcome.FLOAT, type + " has no dynamic form; its QConfig asks for one");
+      report.add(
+          path, layer, Outcome.FLOAT, type + " has no dynamic form; its QConfig asks for one");
     } else if (!observer.dtype().isQuantized()) {
       report.add(path, layer, Outcome.FLOAT, "its QConfig leaves the activation float");
     } else if (!observer.isDynamic() && !row.observed()) {
-      report.add(path, layer, Outcome.FLOAT, type + " has only a dynamic form; its QConfig asks for a static one");
+      report.add(
+          path,
+          layer,
+          Outcome.FLOAT,
+          type + " has only a dynamic form; its QConfig asks for a static one");
     } else {
       observer.setWeightObserver(qconfig.weight());
       layer.setChild(Module.ACTIVATION_POST_PROCESS, observer);
@@ -79,7 +88,10 @@ final class Preparer {
     Observer o = qconfig.activation().get();
     if (o == null || !made.add(o)) {
       throw new OctetException(
-          "The activation supplier of the QConfig for " + path + " returned " + (o == null ? "null" : "the same observer twice")
+          "The activation supplier of the QConfig for "
+              + path
+              + " returned "
+              + (o == null ? "null" : "the same observer twice")
               + "; it must make a new observer every time, for example MinMaxObserver.withArgs().");
     }
     return o;

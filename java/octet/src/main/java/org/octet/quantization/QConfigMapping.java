@@ -1,18 +1,22 @@
 package org.octet.quantization;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.octet.nn.Module;
+import org.octet.tensor.OctetException;
 
 /**
  * Which modules get which {@link QConfig}; null means "do not quantize".
  *
- * <p>For a module the first of these that answers counts (PyTorch's order): its name, or the name of the nearest module
- * around it; the first regex, in order of setting, that matches the beginning of its name; its exact type (for a fused
- * module also the type of its first part), or that of the nearest module around it; the global entry. Without a global
- * entry nothing else is quantized.
+ * <p>For a module the first of these that answers counts (PyTorch's order): its name, or the name
+ * of the nearest module around it; the first regex, in order of setting, that matches the beginning
+ * of its name; its exact type (for a fused module also the type of its first part), or that of the
+ * nearest module around it; the global entry. Without a global entry nothing else is quantized.
  */
 public final class QConfigMapping {
   private QConfig global;
@@ -41,7 +45,10 @@ public final class QConfigMapping {
     return this;
   }
 
-  /** Sets the entry for the module with this path, such as "features.0", and what is inside it; returns this. */
+  /**
+   * Sets the entry for the module with this path, such as "features.0", and what is inside it;
+   * returns this.
+   */
   public QConfigMapping setModuleName(String path, QConfig qconfig) {
     names.put(path, qconfig);
     return this;
@@ -82,21 +89,51 @@ public final class QConfigMapping {
     return global;
   }
 
+  /** Names and regexes that fit no module of a model: most likely misspelt. */
+  List<String> unmatched(Module root) {
+    List<String> out = new ArrayList<>();
+    for (String name : names.keySet()) {
+      try {
+        root.module(name);
+      } catch (OctetException e) {
+        out.add("name \"" + name + "\"");
+      }
+    }
+    Set<String> paths = root.namedModules().keySet();
+    for (Map.Entry<String, Pattern> e : patterns.entrySet()) {
+      if (paths.stream().noneMatch(p -> !p.isEmpty() && e.getValue().matcher(p).lookingAt())) {
+        out.add("regex \"" + e.getKey() + "\"");
+      }
+    }
+    return out;
+  }
+
   private Supplier<QConfig> byType(Module m) {
     if (types.containsKey(m.getClass())) {
       return () -> types.get(m.getClass());
     }
     Module first = Fusion.isFused(m) ? m.namedChildren().get("0") : null;
-    return first != null && types.containsKey(first.getClass()) ? () -> types.get(first.getClass()) : null;
+    return first != null && types.containsKey(first.getClass())
+        ? () -> types.get(first.getClass())
+        : null;
   }
 
-  private static String parent(String path) {
+  /** The path of the module around the one at {@code path}. */
+  static String parent(String path) {
     int dot = path.lastIndexOf('.');
     return dot < 0 ? "" : path.substring(0, dot);
   }
 
   @Override
   public String toString() {
-    return "QConfigMapping(global " + global + ", types " + types + ", names " + names + ", regexes " + regexes + ")";
+    return "QConfigMapping(global "
+        + global
+        + ", types "
+        + types
+        + ", names "
+        + names
+        + ", regexes "
+        + regexes
+        + ")";
   }
 }

@@ -11,7 +11,8 @@ import org.octet.tensor.OctetException;
 /** PyTorch's preset QConfigs. Those of the engines are {@link Engine#defaultQConfig()}. */
 public final class QConfigs {
   /** default_qconfig: activations MinMax 0..127, weights per tensor symmetric. */
-  public static final QConfig DEFAULT = new QConfig(Observers.DEFAULT_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
+  public static final QConfig DEFAULT =
+      new QConfig(Observers.DEFAULT_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
 
   /** default_per_channel_qconfig: activations MinMax 0..127, weights per channel symmetric. */
   public static final QConfig DEFAULT_PER_CHANNEL =
@@ -21,14 +22,21 @@ public final class QConfigs {
   public static final QConfig DEFAULT_DYNAMIC =
       new QConfig(Observers.DEFAULT_DYNAMIC_QUANT_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
 
-  /** per_channel_dynamic_qconfig: activations when the model runs, weights per channel symmetric. */
+  /**
+   * per_channel_dynamic_qconfig: activations when the model runs, weights per channel symmetric.
+   */
   public static final QConfig PER_CHANNEL_DYNAMIC =
-      new QConfig(Observers.DEFAULT_DYNAMIC_QUANT_OBSERVER, Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER);
+      new QConfig(
+          Observers.DEFAULT_DYNAMIC_QUANT_OBSERVER, Observers.DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER);
 
-  /** default_symmetric_qnnpack_qconfig: activations Histogram qint8 with eps 2^-12, weights per tensor -127..127. */
+  /**
+   * default_symmetric_qnnpack_qconfig: activations Histogram qint8 with eps 2^-12, weights per
+   * tensor -127..127.
+   */
   public static final QConfig DEFAULT_SYMMETRIC_QNNPACK =
       new QConfig(
-          HistogramObserver.withArgs().dtype(DType.QINT8).eps(0x1p-12f), Observers.WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
+          HistogramObserver.withArgs().dtype(DType.QINT8).eps(0x1p-12f),
+          Observers.WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
 
   /** default_per_channel_symmetric_qnnpack_qconfig: the same with weights per channel. */
   public static final QConfig DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK =
@@ -48,7 +56,8 @@ public final class QConfigs {
     NAMED.put("default_dynamic_qconfig", DEFAULT_DYNAMIC);
     NAMED.put("per_channel_dynamic_qconfig", PER_CHANNEL_DYNAMIC);
     NAMED.put("default_symmetric_qnnpack_qconfig", DEFAULT_SYMMETRIC_QNNPACK);
-    NAMED.put("default_per_channel_symmetric_qnnpack_qconfig", DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK);
+    NAMED.put(
+        "default_per_channel_symmetric_qnnpack_qconfig", DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK);
     NAMED.put("default_debug_qconfig", DEFAULT_DEBUG);
   }
 
@@ -67,7 +76,8 @@ public final class QConfigs {
   public static QConfig named(String name) {
     QConfig q = NAMED.get(name);
     if (q == null) {
-      throw new OctetException("Unknown qconfig \"" + name + "\"; expected one of " + NAMED.keySet() + ".");
+      throw new OctetException(
+          "Unknown qconfig \"" + name + "\"; expected one of " + NAMED.keySet() + ".");
     }
     return q;
   }

@@ -4,8 +4,8 @@ import org.octet.nn.Module;
 import org.octet.tensor.Tensor;
 
 /**
- * A model with a QuantStub before its first input and a DeQuantStub behind it, for models that have none. Children: quant,
- * dequant, module.
+ * A model with a QuantStub before its first input and a DeQuantStub behind it, for models that have
+ * none. Children: quant, dequant, module.
  */
 public class QuantWrapper extends Module {
   private final Key quant = child("quant", new QuantStub());

@@ -8,7 +8,8 @@ import org.octet.nn.Module;
 import org.octet.nn.intrinsic.LinearReLU;
 
 /**
- * The workflows of eager-mode quantization. All of them leave the given model as it is, to the bit, and return a new one.
+ * The workflows of eager-mode quantization. All of them leave the given model as it is, to the bit,
+ * and return a new one.
  *
  * <pre>{@code
  * Module p = Quantization.prepare(Fusion.fuse(model), QConfigMapping.forEngine(Engine.X86));
@@ -18,8 +19,8 @@ import org.octet.nn.intrinsic.LinearReLU;
  * Module q = Quantization.convert(p);
  * }</pre>
  *
- * The methods that end in {@code WithReport} also say, for each layer, what was done or why not. Warnings go to the logger
- * "org.octet.quantization" too.
+ * The methods that end in {@code WithReport} also say, for each layer, what was done or why not.
+ * Warnings go to the logger "org.octet.quantization" too.
  */
 public final class Quantization {
   private static final Logger LOG = System.getLogger("org.octet.quantization");
@@ -29,14 +30,16 @@ public final class Quantization {
   /** A model, and what was done to get it. */
   public record Result(Module model, QuantizationReport report) {}
 
-  // ---- static ------------------------------------------------------------------------------------------------------
+  // ---- static ----
 
   /**
-   * A copy of {@code model}, in evaluation mode, whose layers have observers: of those types that have a static form, and
-   * that {@code qconfigs} has a QConfig for. Fused modules count as one layer; pooling, ReLU, Flatten and the like have
-   * none. Run calibration data through it, then {@link #convert}.
+   * A copy of {@code model}, in evaluation mode, whose layers have observers: of those types that
+   * have a static form, and that {@code qconfigs} has a QConfig for. Fused modules count as one
+   * layer; pooling, ReLU, Flatten and the like have none. Run calibration data through it, then
+   * {@link #convert}.
    *
-   * <p>A model that is one layer is observed through {@code call}, not through {@code forward}; wrap it in a QuantWrapper.
+   * <p>A model that is one layer is observed through {@code call}, not through {@code forward};
+   * wrap it in a QuantWrapper.
    */
   public static Module prepare(Module model, QConfigMapping qconfigs) {
     return prepareWithReport(model, qconfigs).model();
@@ -53,16 +56,20 @@ public final class Quantization {
   }
 
   /** {@link #prepare(Module, QConfigMapping, ModuleMappings)} and what it did. */
-  public static Result prepareWithReport(Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
+  public static Result prepareWithReport(
+      Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
     return log(new Preparer(qconfigs, mappings).prepare(model));
   }
 
   /**
-   * A copy of a prepared and calibrated model with quantized modules in the place of the observed ones and without
-   * observers. Weights are quantized here, with the weight observer of the QConfig.
+   * A copy of a prepared and calibrated model with quantized modules in the place of the observed
+   * ones and without observers. Weights are quantized here, with the weight observer of the
+   * QConfig.
    *
-   * @throws org.octet.quantization.observer.CalibrationException if observers saw nothing, naming all of them
-   * @throws org.octet.tensor.OctetException if the model has no observers, or a module's form refuses its parameters
+   * @throws org.octet.quantization.observer.CalibrationException if observers saw nothing, naming
+   *     all of them
+   * @throws org.octet.tensor.OctetException if the model has no observers, or a module's form
+   *     refuses its parameters
    */
   public static Module convert(Module prepared) {
     return convert(prepared, ConvertOptions.defaults());
@@ -94,9 +101,12 @@ public final class Quantization {
     return convert(p);
   }
 
-  // ---- dynamic -----------------------------------------------------------------------------------------------------
+  // ---- dynamic ----
 
-  /** The mapping of {@link #quantizeDynamic(Module)}: Linear and LinearReLU, default_dynamic_qconfig. */
+  /**
+   * The mapping of {@link #quantizeDynamic(Module)}: Linear and LinearReLU,
+   * default_dynamic_qconfig.
+   */
   public static QConfigMapping defaultDynamicMapping() {
     return new QConfigMapping()
         .setObjectType(Linear.class, QConfigs.DEFAULT_DYNAMIC)
@@ -104,14 +114,18 @@ public final class Quantization {
   }
 
   /**
-   * A copy of {@code model}, in evaluation mode, whose linear layers have qint8 weights and quantize their inputs when they
-   * run. Needs no calibration; everything else, convolutions among it, stays float (the report says so).
+   * A copy of {@code model}, in evaluation mode, whose linear layers have qint8 weights and
+   * quantize their inputs when they run. Needs no calibration; everything else, convolutions among
+   * it, stays float (the report says so).
    */
   public static Module quantizeDynamic(Module model) {
     return quantizeDynamic(model, defaultDynamicMapping());
   }
 
-  /** {@link #quantizeDynamic(Module)} for the modules that {@code qconfigs} has a dynamic QConfig for. */
+  /**
+   * {@link #quantizeDynamic(Module)} for the modules that {@code qconfigs} has a dynamic QConfig
+   * for.
+   */
   public static Module quantizeDynamic(Module model, QConfigMapping qconfigs) {
     return quantizeDynamicWithReport(model, qconfigs).model();
   }
@@ -127,11 +141,13 @@ public final class Quantization {
   }
 
   /**
-   * {@link #quantizeDynamic(Module, QConfigMapping)} with another table of what modules become, and what it did.
+   * {@link #quantizeDynamic(Module, QConfigMapping)} with another table of what modules become, and
+   * what it did.
    *
    * @throws org.octet.tensor.OctetException if a QConfig is one for static quantization
    */
-  public static Result quantizeDynamicWithReport(Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
+  public static Result quantizeDynamicWithReport(
+      Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
     return log(new DynamicQuantizer(qconfigs, mappings).quantize(model));
   }
 

@@ -3,6 +3,7 @@ package org.octet.quantization;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.octet.nn.Module;
 
 /** What a workflow did with each layer of a model, or why it did nothing, and what looks wrong. */
 public final class QuantizationReport {
@@ -40,6 +41,17 @@ public final class QuantizationReport {
 
   void warn(String text) {
     warnings.add(text);
+  }
+
+  void warnUnmatched(QConfigMapping qconfigs, Module root) {
+    qconfigs
+        .unmatched(root)
+        .forEach(
+            what ->
+                warn(
+                    "The QConfigMapping has an entry for the "
+                        + what
+                        + ", which fits no module of the model."));
   }
 
   /** All layers, in the model's order; unmodifiable. */

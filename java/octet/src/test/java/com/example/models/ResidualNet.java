@@ -14,8 +14,8 @@ import org.octet.quantization.QuantStub;
 import org.octet.tensor.Tensor;
 
 /**
- * Two inputs [N, 3, 8, 8] and [N, 2, 8, 8] to [N, 4]: a residual add and a cat through FloatFunctional, a nested block, and
- * one convolution that serves two places.
+ * Two inputs [N, 3, 8, 8] and [N, 2, 8, 8] to [N, 4]: a residual add and a cat through
+ * FloatFunctional, a nested block, and one convolution that serves two places.
  */
 public class ResidualNet extends Module {
   /** conv - bn - relu - conv - bn, added to the input, then a ReLU. */

@@ -82,12 +82,20 @@ class FusionTest {
     fuses(List.of("ConvReLU2d", "Identity"), image, new Conv2d(3, 4, 1), new ReLU());
     fuses(List.of("Conv1d", "Identity"), line, new Conv1d(3, 4, 3), learned(new BatchNorm1d(4)));
     fuses(
-        List.of("ConvReLU1d", "Identity", "Identity"), line, new Conv1d(3, 4, 3), learned(new BatchNorm1d(4)), new ReLU());
+        List.of("ConvReLU1d", "Identity", "Identity"),
+        line,
+        new Conv1d(3, 4, 3),
+        learned(new BatchNorm1d(4)),
+        new ReLU());
     fuses(List.of("ConvReLU1d", "Identity"), line, new Conv1d(3, 4, 3), new ReLU());
     fuses(List.of("LinearReLU", "Identity"), row, new Linear(3, 5, false), new ReLU());
     fuses(List.of("Linear", "Identity"), row, new Linear(3, 5, false), learned(new BatchNorm1d(5)));
     fuses(List.of("BNReLU2d", "Identity"), image, learned(new BatchNorm2d(3)), new ReLU());
-    fuses(List.of("Conv2d", "Identity"), image, new Conv2d(3, 4, 3), learned(new BatchNorm2d(4, 1e-3, 0.1, false)));
+    fuses(
+        List.of("Conv2d", "Identity"),
+        image,
+        new Conv2d(3, 4, 3),
+        learned(new BatchNorm2d(4, 1e-3, 0.1, false)));
   }
 
   @Test
@@ -95,10 +103,12 @@ class FusionTest {
     FloatTensor x = random(2, 3, 6, 6);
     Module m = new Sequential(new Conv2d(3, 4, 3), new ReLU()).eval();
     assertArrayEquals(
-        ((FloatTensor) m.forward(x)).toArray(), ((FloatTensor) Fusion.fuse(m).forward(x)).toArray());
+        ((FloatTensor) m.forward(x)).toArray(),
+        ((FloatTensor) Fusion.fuse(m).forward(x)).toArray());
     Module bn = new Sequential(learned(new BatchNorm2d(3)), new ReLU()).eval();
     assertArrayEquals(
-        ((FloatTensor) bn.forward(x)).toArray(), ((FloatTensor) Fusion.fuse(bn).forward(x)).toArray());
+        ((FloatTensor) bn.forward(x)).toArray(),
+        ((FloatTensor) Fusion.fuse(bn).forward(x)).toArray());
   }
 
   /** Registers its layers in another order than it runs them, and one ReLU twice. */
@@ -143,7 +153,8 @@ class FusionTest {
 
   /** Reads values, which tracing cannot. */
   private static final class Unfollowable extends Module {
-    private final Key body = child("body", new Sequential(new Conv2d(3, 4, 1), learned(new BatchNorm2d(4)), new ReLU()));
+    private final Key body =
+        child("body", new Sequential(new Conv2d(3, 4, 1), learned(new BatchNorm2d(4)), new ReLU()));
     private final Key conv = child("conv", new Conv2d(4, 4, 1));
     private final Key relu = child("relu", new ReLU());
 
@@ -173,7 +184,9 @@ class FusionTest {
 
   @Test
   void errors() {
-    Module m = new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU(), new BatchNorm2d(5)).eval();
+    Module m =
+        new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4), new ReLU(), new BatchNorm2d(5))
+            .eval();
     String order = refused(m, List.of("1", "0"));
     assertTrue(order.contains("[1, 0]") && order.contains("Conv2d-BatchNorm2d-ReLU"), order);
     assertTrue(refused(m, List.of("0", "2", "1")).contains("in the order"), "order");
@@ -181,11 +194,15 @@ class FusionTest {
     assertTrue(unknown.contains("\"bn\"") && unknown.contains("[0, 1, 2, 3]"), unknown);
     assertTrue(refused(m, List.of("0", "3")).contains("5 channels"), "channels");
     assertTrue(refused(m, List.of("0")).contains("expected one of"), "one module");
-    assertThrows(FusionException.class, () -> Fusion.fuse(m, List.of(List.of("0", "1"), List.of("1", "2"))));
+    assertThrows(
+        FusionException.class, () -> Fusion.fuse(m, List.of(List.of("0", "1"), List.of("1", "2"))));
 
     Module training = new Sequential(new Conv2d(3, 4, 3), new BatchNorm2d(4));
     assertTrue(refused(training, List.of("0", "1")).contains("eval()"), "training mode");
-    assertTrue(assertThrows(FusionException.class, () -> Fusion.fuse(training)).getMessage().contains("eval()"));
+    assertTrue(
+        assertThrows(FusionException.class, () -> Fusion.fuse(training))
+            .getMessage()
+            .contains("eval()"));
 
     ReLU relu = new ReLU();
     Module shared = new Sequential(new Conv2d(3, 4, 3), relu, new Conv2d(4, 4, 3), relu).eval();

@@ -27,7 +27,8 @@ class QConfigMappingTest {
   private static final QConfig D = config();
 
   private static QConfig config() {
-    return new QConfig(Observers.DEFAULT_OBSERVER.bins(1), Observers.DEFAULT_WEIGHT_OBSERVER.bins(1));
+    return new QConfig(
+        Observers.DEFAULT_OBSERVER.bins(1), Observers.DEFAULT_WEIGHT_OBSERVER.bins(1));
   }
 
   private static Module model() {
@@ -58,19 +59,29 @@ class QConfigMappingTest {
   void nullExcludesAtEveryLevel() {
     Module m = model();
     assertNull(new QConfigMapping().setGlobal(A).setModuleName("head", null).qconfigFor(m, "head"));
-    assertNull(new QConfigMapping().setGlobal(A).setModuleNameRegex("h", null).qconfigFor(m, "head"));
-    assertNull(new QConfigMapping().setGlobal(A).setObjectType(Linear.class, null).qconfigFor(m, "head"));
+    assertNull(
+        new QConfigMapping().setGlobal(A).setModuleNameRegex("h", null).qconfigFor(m, "head"));
+    assertNull(
+        new QConfigMapping().setGlobal(A).setObjectType(Linear.class, null).qconfigFor(m, "head"));
     assertNull(new QConfigMapping().setGlobal(null).qconfigFor(m, "head"));
   }
 
   @Test
   void namesAndTypesReachInwards() {
     Module m = model();
-    QConfigMapping byName = new QConfigMapping().setGlobal(A).setModuleName("features", B).setModuleName("features.2", C);
+    QConfigMapping byName =
+        new QConfigMapping()
+            .setGlobal(A)
+            .setModuleName("features", B)
+            .setModuleName("features.2", C);
     assertSame(B, byName.qconfigFor(m, "features.0"));
     assertSame(C, byName.qconfigFor(m, "features.2"));
     assertSame(A, byName.qconfigFor(m, "head"));
-    QConfigMapping byType = new QConfigMapping().setGlobal(A).setObjectType(Sequential.class, B).setObjectType(Linear.class, C);
+    QConfigMapping byType =
+        new QConfigMapping()
+            .setGlobal(A)
+            .setObjectType(Sequential.class, B)
+            .setObjectType(Linear.class, C);
     assertSame(B, byType.qconfigFor(m, "features.0"));
     assertSame(C, byType.qconfigFor(m, "features.2"));
   }
@@ -79,7 +90,10 @@ class QConfigMappingTest {
   void regexMatchesTheBeginningAndTheFirstOneWins() {
     Module m = model();
     QConfigMapping q =
-        new QConfigMapping().setModuleNameRegex("eatures", A).setModuleNameRegex("features\\.[01]", B).setModuleNameRegex("f", C);
+        new QConfigMapping()
+            .setModuleNameRegex("eatures", A)
+            .setModuleNameRegex("features\\.[01]", B)
+            .setModuleNameRegex("f", C);
     assertSame(B, q.qconfigFor(m, "features.0"));
     assertSame(C, q.qconfigFor(m, "features.2"));
     assertNull(q.qconfigFor(m, "head"));
@@ -98,7 +112,9 @@ class QConfigMappingTest {
     assertSame(Engine.X86, Engine.of("x86"));
     assertSame(Engine.QNNPACK, Engine.of("QNNPACK"));
     EngineException e = assertThrows(EngineException.class, () -> Engine.of("tensorrt"));
-    assertTrue(e.getMessage().contains("\"tensorrt\"") && e.getMessage().contains("x86, fbgemm, qnnpack, onednn"));
+    assertTrue(
+        e.getMessage().contains("\"tensorrt\"")
+            && e.getMessage().contains("x86, fbgemm, qnnpack, onednn"));
   }
 
   @Test
@@ -116,14 +132,17 @@ class QConfigMappingTest {
   @Test
   void everyPresetCanBeMadeByName() {
     QConfigs.named().forEach((name, q) -> assertSame(q, QConfigs.named(name)));
-    QConfigs.named().values().forEach(q -> assertTrue(q.activation().get() != q.activation().get()));
+    QConfigs.named()
+        .values()
+        .forEach(q -> assertTrue(q.activation().get() != q.activation().get()));
     OctetException e = assertThrows(OctetException.class, () -> QConfigs.named("default"));
     assertTrue(e.getMessage().contains("per_channel_dynamic_qconfig"));
   }
 
   @Test
   void bothSuppliersAreNeeded() {
-    assertThrows(NullPointerException.class, () -> new QConfig(null, Observers.DEFAULT_WEIGHT_OBSERVER));
+    assertThrows(
+        NullPointerException.class, () -> new QConfig(null, Observers.DEFAULT_WEIGHT_OBSERVER));
     assertThrows(NullPointerException.class, () -> new QConfig(Observers.DEFAULT_OBSERVER, null));
   }
 }

@@ -25,6 +25,7 @@ import org.octet.nn.Sequential;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
 import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.quantized.DeQuantize;
+import org.octet.nn.quantized.FloatFunctional;
 import org.octet.nn.quantized.Quantize;
 import org.octet.nn.quantized.QuantizedHardswish;
 import org.octet.nn.quantized.QuantizedLinear;
@@ -114,7 +115,9 @@ class QuantizationTest {
   void preparedModelsComputeAsBefore() {
     Module fused = Fusion.fuse(net());
     Module p = Quantization.prepare(fused, onednn());
-    assertArrayEquals(((FloatTensor) fused.forward(batch(2))).toArray(), ((FloatTensor) p.forward(batch(2))).toArray());
+    assertArrayEquals(
+        ((FloatTensor) fused.forward(batch(2))).toArray(),
+        ((FloatTensor) p.forward(batch(2))).toArray());
   }
 
   @Test
@@ -199,7 +202,8 @@ class QuantizationTest {
     assertInstanceOf(DynamicQuantizedLinearReLU.class, r.model().module("fc1"));
     assertEquals(DynamicQuantizedLinear.class, r.model().module("fc2").getClass());
     assertEquals(Outcome.FLOAT, r.report().entry("conv").outcome());
-    assertTrue(r.report().entry("conv").detail().contains("no dynamic form"), r.report().toString());
+    assertTrue(
+        r.report().entry("conv").detail().contains("no dynamic form"), r.report().toString());
     float[] floats = ((FloatTensor) net().forward(batch(2))).toArray();
     float[] y = ((FloatTensor) r.model().forward(batch(2))).toArray();
     assertArrayEquals(floats, y, 0.02f);
@@ -271,11 +275,15 @@ class QuantizationTest {
   void ownModulesObserversAndMappingsPlugIn() {
     Module m = new Sequential(new QuantStub(), new Shift(), new DeQuantStub()).eval();
     Quantization.Result without = Quantization.prepareWithReport(m, onednn());
-    assertTrue(without.report().entry("1").detail().contains("no quantized form"), without.report().toString());
+    assertTrue(
+        without.report().entry("1").detail().contains("no quantized form"),
+        without.report().toString());
 
-    ModuleMappings mine = ModuleMappings.defaults().withStatic(Shift.class, (s, c) -> new QuantizedShift(c.output()));
+    ModuleMappings mine =
+        ModuleMappings.defaults().withStatic(Shift.class, (s, c) -> new QuantizedShift(c.output()));
     QConfigMapping q =
-        new QConfigMapping().setGlobal(new QConfig(Constant::new, Observers.DEFAULT_WEIGHT_OBSERVER));
+        new QConfigMapping()
+            .setGlobal(new QConfig(Constant::new, Observers.DEFAULT_WEIGHT_OBSERVER));
     Module p = Quantization.prepare(m, q, mine);
     assertInstanceOf(Constant.class, p.module("1.activation_post_process"));
     Module converted = Quantization.convert(p, ConvertOptions.defaults().mapping(mine));
@@ -283,18 +291,22 @@ class QuantizationTest {
     assertEquals(QParams.perTensor(0.25, 3, DType.QUINT8), shift.output);
   }
 
-  // ---- errors ------------------------------------------------------------------------------------------------------
+  // ---- errors ----
 
   @Test
   void convertWithoutCalibrationNamesEveryBlindObserver() {
     Module p = Quantization.prepare(net(), onednn());
-    CalibrationException e = assertThrows(CalibrationException.class, () -> Quantization.convert(p));
+    CalibrationException e =
+        assertThrows(CalibrationException.class, () -> Quantization.convert(p));
     for (String name : new String[] {"quant", "conv", "act", "fc1", "fc2"}) {
       assertTrue(e.getMessage().contains(name + ".activation_post_process"), e.getMessage());
     }
-    Quantization.Result r = Quantization.convertWithReport(p, ConvertOptions.defaults().allowUncalibrated());
+    Quantization.Result r =
+        Quantization.convertWithReport(p, ConvertOptions.defaults().allowUncalibrated());
     assertEquals(1f, ((QuantizedLinear) r.model().module("fc2")).scale());
-    assertTrue(r.report().entry("fc2").detail().contains("never called during calibration"), r.report().toString());
+    assertTrue(
+        r.report().entry("fc2").detail().contains("never called during calibration"),
+        r.report().toString());
   }
 
   @Test
@@ -305,7 +317,8 @@ class QuantizationTest {
 
   @Test
   void prepareTwice() {
-    OctetException e = assertThrows(OctetException.class, () -> Quantization.prepare(prepared(), onednn()));
+    OctetException e =
+        assertThrows(OctetException.class, () -> Quantization.prepare(prepared(), onednn()));
     assertTrue(e.getMessage().contains("already has an observer"), e.getMessage());
   }
 
@@ -322,25 +335,30 @@ class QuantizationTest {
   @Test
   void oneObserverForTwoLayersIsRefused() {
     Observer one = new FixedQParamsObserver(1, 0, DType.QUINT8);
-    QConfigMapping q = new QConfigMapping().setGlobal(new QConfig(() -> one, Observers.DEFAULT_WEIGHT_OBSERVER));
+    QConfigMapping q =
+        new QConfigMapping().setGlobal(new QConfig(() -> one, Observers.DEFAULT_WEIGHT_OBSERVER));
     OctetException e = assertThrows(OctetException.class, () -> Quantization.prepare(net(), q));
     assertTrue(e.getMessage().contains("the same observer twice"), e.getMessage());
   }
 
   @Test
   void weightObserverOfTheWrongDtypeNamesTheModule() {
-    QConfigMapping q = new QConfigMapping().setGlobal(new QConfig(MinMaxObserver.withArgs(), MinMaxObserver.withArgs()));
+    QConfigMapping q =
+        new QConfigMapping()
+            .setGlobal(new QConfig(MinMaxObserver.withArgs(), MinMaxObserver.withArgs()));
     Module p = Quantization.prepare(net(), q);
     p.forward(batch(1));
     DTypeException e = assertThrows(DTypeException.class, () -> Quantization.convert(p));
-    assertTrue(e.getMessage().startsWith("conv: ") && e.getMessage().contains("qint8"), e.getMessage());
+    assertTrue(
+        e.getMessage().startsWith("conv: ") && e.getMessage().contains("qint8"), e.getMessage());
   }
 
   @Test
   void debugQConfigCannotBeConverted() {
     Module p = Quantization.prepare(net(), new QConfigMapping().setGlobal(QConfigs.DEFAULT_DEBUG));
     p.forward(batch(1));
-    CalibrationException e = assertThrows(CalibrationException.class, () -> Quantization.convert(p));
+    CalibrationException e =
+        assertThrows(CalibrationException.class, () -> Quantization.convert(p));
     assertTrue(e.getMessage().startsWith("quant: "), e.getMessage());
   }
 
@@ -349,39 +367,87 @@ class QuantizationTest {
     Module bare = new Sequential(new Conv2d(1, 4, 3), new ReLU()).eval();
     Module p = Quantization.prepare(bare, onednn());
     p.forward(batch(1));
-    DTypeException e = assertThrows(DTypeException.class, () -> Quantization.convert(p).forward(batch(1)));
-    assertTrue(e.getMessage().startsWith("0: ") && e.getMessage().contains("Add a QuantStub before 0"), e.getMessage());
+    DTypeException e =
+        assertThrows(DTypeException.class, () -> Quantization.convert(p).forward(batch(1)));
+    assertTrue(
+        e.getMessage().startsWith("0: ") && e.getMessage().contains("Add a QuantStub before 0"),
+        e.getMessage());
 
     Module open = new Sequential(new QuantStub(), new Conv2d(1, 4, 3), new BatchNorm2d(4)).eval();
     Module po = Quantization.prepare(open, onednn());
     po.forward(batch(1));
-    DTypeException f = assertThrows(DTypeException.class, () -> Quantization.convert(po).forward(batch(1)));
-    assertTrue(f.getMessage().startsWith("2: ") && f.getMessage().contains("DeQuantStub"), f.getMessage());
+    DTypeException f =
+        assertThrows(DTypeException.class, () -> Quantization.convert(po).forward(batch(1)));
+    assertTrue(
+        f.getMessage().startsWith("2: ") && f.getMessage().contains("DeQuantStub"), f.getMessage());
   }
 
   @Test
   void aPreparedModelIsNoProgram() {
     Module p = prepared();
     OctetException e =
-        assertThrows(OctetException.class, () -> Program.compile(Tracer.trace(p, batch(1))).close());
-    assertTrue(e.getMessage().contains("Quantization.convert") && e.getMessage().contains("quant"), e.getMessage());
+        assertThrows(
+            OctetException.class, () -> Program.compile(Tracer.trace(p, batch(1))).close());
+    assertTrue(
+        e.getMessage().contains("Quantization.convert") && e.getMessage().contains("quant"),
+        e.getMessage());
+  }
+
+  @Test
+  void misspeltNamesAreWarnedAbout() {
+    QConfigMapping q =
+        onednn()
+            .setModuleName("fc3", null)
+            .setModuleName("fc2", null)
+            .setModuleNameRegex("head.*", null);
+    Quantization.Result r = Quantization.prepareWithReport(net(), q);
+    assertEquals(2, r.report().warnings().size(), r.report().toString());
+    assertTrue(r.report().warnings().get(0).contains("\"fc3\""), r.report().toString());
+    assertTrue(r.report().warnings().get(1).contains("\"head.*\""), r.report().toString());
+  }
+
+  /** Scales its input through a FloatFunctional, whose scalar operations are not observed. */
+  private static final class Scaled extends Module {
+    private final Key quant = child("quant", new QuantStub());
+    private final Key half = child("half", new FloatFunctional());
+    private final Key dequant = child("dequant", new DeQuantStub());
+
+    @Override
+    public Tensor forward(Tensor... in) {
+      return run(dequant, functional(half).mulScalar(run(quant, in[0]), 0.5));
+    }
+  }
+
+  @Test
+  void scalarOperationsNeedNoCalibration() {
+    QConfig minMax = new QConfig(MinMaxObserver.withArgs(), Observers.DEFAULT_WEIGHT_OBSERVER);
+    Module p = Quantization.prepare(new Scaled().eval(), new QConfigMapping().setGlobal(minMax));
+    assertThrows(CalibrationException.class, () -> Quantization.convert(p));
+    p.forward(FloatTensor.of(new float[] {0f, 2.55f}, 2));
+    Module q = Quantization.convert(p);
+    float[] y = ((FloatTensor) q.forward(FloatTensor.of(new float[] {1f, 2f}, 2))).toArray();
+    assertArrayEquals(new float[] {0.5f, 1f}, y, 1e-6f);
   }
 
   @Test
   void nothingToDoIsWarnedAbout() {
     Quantization.Result r = Quantization.prepareWithReport(net(), new QConfigMapping());
     assertTrue(r.report().warnings().get(0).contains("no layer to observe"), r.report().toString());
-    Quantization.Result d = Quantization.quantizeDynamicWithReport(new Sequential(new ReLU()).eval());
+    Quantization.Result d =
+        Quantization.quantizeDynamicWithReport(new Sequential(new ReLU()).eval());
     assertEquals(1, d.report().warnings().size());
   }
 
   @Test
   void constantRangesAreWarnedAbout() {
     QConfigMapping q =
-        new QConfigMapping().setGlobal(new QConfig(HistogramObserver.withArgs(), Observers.DEFAULT_WEIGHT_OBSERVER));
+        new QConfigMapping()
+            .setGlobal(
+                new QConfig(HistogramObserver.withArgs(), Observers.DEFAULT_WEIGHT_OBSERVER));
     Module p = Quantization.prepare(new QuantWrapper(new ReLU()).eval(), q);
     p.forward(FloatTensor.zeros(2, 2));
     Quantization.Result r = Quantization.convertWithReport(p);
-    assertTrue(r.report().warnings().get(0).startsWith("quant gave only zeros"), r.report().toString());
+    assertTrue(
+        r.report().warnings().get(0).startsWith("quant gave only zeros"), r.report().toString());
   }
 }

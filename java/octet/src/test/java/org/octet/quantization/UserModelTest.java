@@ -34,7 +34,10 @@ import org.octet.runtime.Program;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** A model from outside our packages through the whole static workflow: fuse, prepare, calibrate, convert, trace, Program. */
+/**
+ * A model from outside our packages through the whole static workflow: fuse, prepare, calibrate,
+ * convert, trace, Program.
+ */
 class UserModelTest {
   private Module model;
 
@@ -51,7 +54,10 @@ class UserModelTest {
               if (name.contains("bn")) {
                 float[] v = ((FloatTensor) t).toArray();
                 for (int i = 0; i < v.length; i++) {
-                  v[i] = name.endsWith("var") || name.endsWith("weight") ? 0.5f + random.nextFloat() : random.nextFloat() - 0.5f;
+                  v[i] =
+                      name.endsWith("var") || name.endsWith("weight")
+                          ? 0.5f + random.nextFloat()
+                          : random.nextFloat() - 0.5f;
                 }
                 ((FloatTensor) t).copyFrom(v);
               }
@@ -60,7 +66,9 @@ class UserModelTest {
   }
 
   static Tensor[] batch(long seed, int n) {
-    return new Tensor[] {gaussian(new Random(seed), n, 3, 8, 8), gaussian(new Random(seed + 1000), n, 2, 8, 8)};
+    return new Tensor[] {
+      gaussian(new Random(seed), n, 3, 8, 8), gaussian(new Random(seed + 1000), n, 2, 8, 8)
+    };
   }
 
   private static FloatTensor gaussian(Random random, int... dims) {
@@ -124,8 +132,19 @@ class UserModelTest {
     expected.add("sharedAgain");
     assertEquals(
         Set.of(
-            "quant1", "quant2", "left", "right", "block.conv1", "block.conv2", "block.skip", "join", "shared",
-            "sharedAgain", "fc1", "fc2", "dequant"),
+            "quant1",
+            "quant2",
+            "left",
+            "right",
+            "block.conv1",
+            "block.conv2",
+            "block.skip",
+            "join",
+            "shared",
+            "sharedAgain",
+            "fc1",
+            "fc2",
+            "dequant"),
         expected);
     Set<String> notRun = new LinkedHashSet<>(expected);
     notRun.removeAll(ran.quantized);
@@ -140,7 +159,9 @@ class UserModelTest {
       error += (codes[i] - floats[i]) * (codes[i] - floats[i]);
       power += floats[i] * floats[i];
     }
-    assertTrue(10 * Math.log10(power / error) > 20, "signal to noise " + 10 * Math.log10(power / error) + " dB");
+    assertTrue(
+        10 * Math.log10(power / error) > 20,
+        "signal to noise " + 10 * Math.log10(power / error) + " dB");
     assertFalse(error == 0, "quantization left no trace");
 
     assertUnchanged(original, state(model));
@@ -157,7 +178,8 @@ class UserModelTest {
     Quantization.Result prepared =
         Quantization.prepareWithReport(Fusion.fuse(model), QConfigMapping.forEngine(Engine.X86));
     assertEquals(1, prepared.report().warnings().size(), prepared.report().toString());
-    assertTrue(prepared.report().warnings().get(0).contains("sharedAgain is the same Conv2d as shared"));
+    assertTrue(
+        prepared.report().warnings().get(0).contains("sharedAgain is the same Conv2d as shared"));
     prepared.model().forward(batch(1, 2));
     Module q = Quantization.convert(prepared.model());
     assertInstanceOf(QuantizedConv2d.class, q.module("shared"));
@@ -184,7 +206,8 @@ class UserModelTest {
             .setModuleName("fc2", null);
     Quantization.Result r = Quantization.prepareWithReport(Fusion.fuse(model), mapping);
     assertEquals("excluded by the QConfigMapping", r.report().entry("fc2").detail());
-    assertFalse(r.model().module("fc2").namedChildren().containsKey(Module.ACTIVATION_POST_PROCESS));
+    assertFalse(
+        r.model().module("fc2").namedChildren().containsKey(Module.ACTIVATION_POST_PROCESS));
     assertInstanceOf(Observer.class, r.model().module("block.conv2.activation_post_process"));
     r.model().forward(batch(0, 2));
     Quantization.Result q = Quantization.convertWithReport(r.model());

@@ -8,7 +8,10 @@ import org.octet.ops.Activation;
 import org.octet.ops.BatchNormOp;
 import org.octet.tensor.Tensor;
 
-/** A {@link BatchNorm2d} and a {@link ReLU} in one: the result is that of running both. State: 0.weight, 0.bias, ... */
+/**
+ * A {@link BatchNorm2d} and a {@link ReLU} in one: the result is that of running both. State:
+ * 0.weight, 0.bias, ...
+ */
 public class BNReLU2d extends Sequential {
   private final BatchNormOp op;
 
@@ -24,7 +27,10 @@ public class BNReLU2d extends Sequential {
     return get(0);
   }
 
-  /** Evaluation clamps in the normalisation's epilogue, which gives the same bits as the two modules do. */
+  /**
+   * Evaluation clamps in the normalisation's epilogue, which gives the same bits as the two modules
+   * do.
+   */
   @Override
   public Tensor forward(Tensor... in) {
     return !isTraining() && bn() instanceof BatchNorm2d b

@@ -8,7 +8,10 @@ import org.octet.ops.Activation;
 import org.octet.ops.ConvOp;
 import org.octet.tensor.Tensor;
 
-/** A {@link Conv2d} and a {@link ReLU} in one: the result is that of running both. State: 0.weight, 0.bias. */
+/**
+ * A {@link Conv2d} and a {@link ReLU} in one: the result is that of running both. State: 0.weight,
+ * 0.bias.
+ */
 public class ConvReLU2d extends Sequential {
   private final ConvOp op;
 
@@ -24,9 +27,14 @@ public class ConvReLU2d extends Sequential {
     return get(0);
   }
 
-  /** Evaluation clamps in the convolution's epilogue, which gives the same bits as the two modules do. */
+  /**
+   * Evaluation clamps in the convolution's epilogue, which gives the same bits as the two modules
+   * do.
+   */
   @Override
   public Tensor forward(Tensor... in) {
-    return !isTraining() && conv() instanceof Conv2d c ? op.apply(in[0], c.weight(), c.bias()) : super.forward(in);
+    return !isTraining() && conv() instanceof Conv2d c
+        ? op.apply(in[0], c.weight(), c.bias())
+        : super.forward(in);
   }
 }

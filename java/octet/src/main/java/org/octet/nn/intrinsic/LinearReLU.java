@@ -8,7 +8,10 @@ import org.octet.ops.Activation;
 import org.octet.ops.LinearOp;
 import org.octet.tensor.Tensor;
 
-/** A {@link Linear} and a {@link ReLU} in one: the result is that of running both. State: 0.weight, 0.bias. */
+/**
+ * A {@link Linear} and a {@link ReLU} in one: the result is that of running both. State: 0.weight,
+ * 0.bias.
+ */
 public class LinearReLU extends Sequential {
   private static final LinearOp OP = new LinearOp(Activation.RELU);
 
@@ -26,6 +29,8 @@ public class LinearReLU extends Sequential {
   /** Evaluation clamps in the layer's epilogue, which gives the same bits as the two modules do. */
   @Override
   public Tensor forward(Tensor... in) {
-    return !isTraining() && linear() instanceof Linear l ? OP.apply(in[0], l.weight(), l.bias()) : super.forward(in);
+    return !isTraining() && linear() instanceof Linear l
+        ? OP.apply(in[0], l.weight(), l.bias())
+        : super.forward(in);
   }
 }

@@ -15,6 +15,13 @@ import org.octet.tensor.Tensor;
  * keeps one set of statistics, and call it through {@code functional(key)}.
  */
 public final class FloatFunctional extends Module implements Functional {
+  private volatile boolean ranUnobserved;
+
+  /** Whether addScalar or mulScalar ran, which need no statistics: then an observer that saw nothing is no mistake. */
+  public boolean ranUnobserved() {
+    return ranUnobserved;
+  }
+
   @Override
   public Tensor add(Tensor a, Tensor b) {
     return observed(Broadcast.apply(BinaryOp.ADD, a, b));
@@ -22,6 +29,7 @@ public final class FloatFunctional extends Module implements Functional {
 
   @Override
   public Tensor addScalar(Tensor x, double scalar) {
+    ranUnobserved = true;
     return new ScalarOp(ScalarOp.Function.ADD, scalar).apply(x);
   }
 
@@ -32,6 +40,7 @@ public final class FloatFunctional extends Module implements Functional {
 
   @Override
   public Tensor mulScalar(Tensor x, double scalar) {
+    ranUnobserved = true;
     return new ScalarOp(ScalarOp.Function.MUL, scalar).apply(x);
   }
 

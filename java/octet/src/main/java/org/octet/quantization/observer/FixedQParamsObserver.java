@@ -5,7 +5,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QScheme;
 
-/** Parameters that are known beforehand, for outputs with a fixed range (sigmoid, tanh, softmax). Per tensor. */
+/**
+ * Parameters that are known beforehand, for outputs with a fixed range (sigmoid, tanh, softmax).
+ * Per tensor.
+ */
 public final class FixedQParamsObserver extends Observer {
   private final QParams qparams;
 

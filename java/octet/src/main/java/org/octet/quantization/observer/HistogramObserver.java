@@ -4,9 +4,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 
 /**
- * Keeps a histogram of all tensors seen and cuts its tails off where that makes the squared error of quantization smaller.
- * Per tensor. The algorithm is that of PyTorch 2.5 and torchao: infinities are left out, and when the range grows the old
- * bins are split into {@code upsample_rate} parts that are counted again in the new range.
+ * Keeps a histogram of all tensors seen and cuts its tails off where that makes the squared error
+ * of quantization smaller. Per tensor. The algorithm is that of PyTorch 2.5 and torchao: infinities
+ * are left out, and when the range grows the old bins are split into {@code upsample_rate} parts
+ * that are counted again in the new range.
  */
 public final class HistogramObserver extends MinMaxStatistics {
   private final Key histogram;
@@ -20,7 +21,10 @@ public final class HistogramObserver extends MinMaxStatistics {
     super(require(options, false, "HistogramObserver"));
     if (options.bins() < 1 || options.upsampleRate() < 1) {
       throw new ObserverException(
-          "HistogramObserver got bins " + options.bins() + " and upsample_rate " + options.upsampleRate()
+          "HistogramObserver got bins "
+              + options.bins()
+              + " and upsample_rate "
+              + options.upsampleRate()
               + "; expected positive numbers.");
     }
     histogram = buffer("histogram", FloatTensor.of(new float[options.bins()], options.bins()));
@@ -28,10 +32,14 @@ public final class HistogramObserver extends MinMaxStatistics {
 
   /** A factory with PyTorch's defaults: quint8, per_tensor_affine, 2048 bins, upsample_rate 16. */
   public static ObserverFactory withArgs() {
-    return ObserverFactory.of("HistogramObserver", HistogramObserver::new, ObserverOptions.perTensor());
+    return ObserverFactory.of(
+        "HistogramObserver", HistogramObserver::new, ObserverOptions.perTensor());
   }
 
-  /** The counts [bins] between {@link #minVal()} and {@link #maxVal()}; fractions where old bins were split. */
+  /**
+   * The counts [bins] between {@link #minVal()} and {@link #maxVal()}; fractions where old bins
+   * were split.
+   */
   public FloatTensor histogram() {
     return get(histogram);
   }
@@ -89,7 +97,8 @@ public final class HistogramObserver extends MinMaxStatistics {
       throw notCalibrated();
     }
     long levels = (long) dtype().quantMax() - dtype().quantMin() + 1;
-    float[] range = Histograms.search(histogram().toArray(), minVal().item(), maxVal().item(), levels);
+    float[] range =
+        Histograms.search(histogram().toArray(), minVal().item(), maxVal().item(), levels);
     return qparamsOf(new float[] {range[0]}, new float[] {range[1]});
   }
 }

@@ -9,8 +9,8 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * The arithmetic of {@link HistogramObserver}. Which numbers are float32 and which are double follows PyTorch, where tensors
- * are float32 and Python's scalars are double.
+ * The arithmetic of {@link HistogramObserver}. Which numbers are float32 and which are double
+ * follows PyTorch, where tensors are float32 and Python's scalars are double.
  */
 final class Histograms {
   /** Share of the counts that the search moves a bound by. */
@@ -18,12 +18,17 @@ final class Histograms {
 
   private Histograms() {}
 
-  /** Counts of x in equal bins of lo .. hi; a range of one value is widened by 1 on both sides, as torch.histc does. */
+  /**
+   * Counts of x in equal bins of lo .. hi; a range of one value is widened by 1 on both sides, as
+   * torch.histc does.
+   */
   static float[] count(FloatTensor x, int bins, float lo, float hi) {
     float[] bounds = lo == hi ? new float[] {lo - 1, hi + 1} : new float[] {lo, hi};
     float[] out = new float[bins];
     try (FloatTensor range = FloatTensor.of(bounds, 2);
-        Tensor t = new HistogramOp(bins).execute(new ExecutionContext(Backends.current(), null), x, range)[0]) {
+        Tensor t =
+            new HistogramOp(bins)
+                .execute(new ExecutionContext(Backends.current(), null), x, range)[0]) {
       int[] counts = ((QuantizedTensor) t).intRepr();
       for (int i = 0; i < bins; i++) {
         out[i] = counts[i];
@@ -45,7 +50,8 @@ final class Histograms {
   }
 
   /** Counts of oldMin .. oldMax as counts of newMin .. newMax, which contains it. */
-  static float[] rebin(float[] old, float oldMin, float oldMax, float newMin, float newMax, int upsampleRate) {
+  static float[] rebin(
+      float[] old, float oldMin, float oldMax, float newMin, float newMax, int upsampleRate) {
     int bins = old.length;
     float[] out = new float[bins];
     if (oldMin == oldMax) {
@@ -94,8 +100,9 @@ final class Histograms {
   }
 
   /**
-   * The range {min, max} to quantize: from both ends the one that jumps over more bins for the next {@link #STEP} of the
-   * counts is moved in, as long as the error of quantizing to {@code levels} codes does not grow.
+   * The range {min, max} to quantize: from both ends the one that jumps over more bins for the next
+   * {@link #STEP} of the counts is moved in, as long as the error of quantizing to {@code levels}
+   * codes does not grow.
    */
   static float[] search(float[] hist, float min, float max, long levels) {
     int bins = hist.length;
@@ -149,8 +156,9 @@ final class Histograms {
   }
 
   /**
-   * Squared error when the bins {@code start} to {@code end} are quantized to {@code levels} codes and the others go to the
-   * nearest of these; inside a bin of the histogram values count as evenly spread.
+   * Squared error when the bins {@code start} to {@code end} are quantized to {@code levels} codes
+   * and the others go to the nearest of these; inside a bin of the histogram values count as evenly
+   * spread.
    */
   private static float error(float[] hist, double binWidth, int start, int end, long levels) {
     double codeWidth = binWidth * (end - start + 1) / levels;
@@ -161,7 +169,8 @@ final class Histograms {
     float c = (float) codeWidth;
     float half = (float) (codeWidth / 2);
     float wholeCode = cubes(-half, half);
-    // The terms are float32 as in PyTorch; their sum is exact enough in double to need no particular order.
+    // The terms are float32 as in PyTorch; their sum is exact enough in double to need no
+    // particular order.
     double sum = 0;
     for (int i = 0; i < hist.length; i++) {
       float begin = (i - start) * w;

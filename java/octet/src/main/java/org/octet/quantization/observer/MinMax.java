@@ -6,7 +6,10 @@ import org.octet.ops.MinMaxOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Minimum and maximum of one tensor, from the backend's kernel: one entry per tensor, or one a channel. */
+/**
+ * Minimum and maximum of one tensor, from the backend's kernel: one entry per tensor, or one a
+ * channel.
+ */
 record MinMax(float[] min, float[] max, int nanChannel) {
   /** Of a tensor that is not empty; {@code axis} is -1 for the whole tensor. */
   static MinMax of(FloatTensor x, int axis) {
@@ -33,7 +36,9 @@ record MinMax(float[] min, float[] max, int nanChannel) {
   void requireNoNaN(FloatTensor x) {
     if (nanChannel >= 0) {
       throw new CalibrationException(
-          "The observer of {module} got a tensor " + x.shape() + " with a NaN"
+          "The observer of {module} got a tensor "
+              + x.shape()
+              + " with a NaN"
               + (min.length > 1 ? " in channel " + nanChannel : "")
               + "; expected numbers. Check the calibration data and the layers before {module}.");
     }

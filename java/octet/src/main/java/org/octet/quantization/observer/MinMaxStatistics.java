@@ -6,8 +6,9 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QScheme;
 
 /**
- * Base of the observers that keep a minimum and a maximum, for the whole tensor or for each channel, in the buffers {@code
- * min_val} and {@code max_val}; the parameters follow from these by one rule (PyTorch's UniformQuantizationObserverBase).
+ * Base of the observers that keep a minimum and a maximum, for the whole tensor or for each
+ * channel, in the buffers {@code min_val} and {@code max_val}; the parameters follow from these by
+ * one rule (PyTorch's UniformQuantizationObserverBase).
  */
 public abstract class MinMaxStatistics extends Observer {
   private final ObserverOptions options;
@@ -51,12 +52,18 @@ public abstract class MinMaxStatistics extends Observer {
     return quantMax;
   }
 
-  /** The minimum so far: a scalar (+inf if nothing was seen), or one a channel (empty if nothing was seen). */
+  /**
+   * The minimum so far: a scalar (+inf if nothing was seen), or one a channel (empty if nothing was
+   * seen).
+   */
   public final FloatTensor minVal() {
     return get(minVal);
   }
 
-  /** The maximum so far: a scalar (-inf if nothing was seen), or one a channel (empty if nothing was seen). */
+  /**
+   * The maximum so far: a scalar (-inf if nothing was seen), or one a channel (empty if nothing was
+   * seen).
+   */
   public final FloatTensor maxVal() {
     return get(maxVal);
   }
@@ -75,7 +82,10 @@ public abstract class MinMaxStatistics extends Observer {
     }
   }
 
-  /** How the minimum and maximum of a batch change those so far: {@code known} has the new values at the end. */
+  /**
+   * How the minimum and maximum of a batch change those so far: {@code known} has the new values at
+   * the end.
+   */
   interface Merge {
     void merge(float[] known, float[] batch, boolean minimum);
   }
@@ -95,8 +105,15 @@ public abstract class MinMaxStatistics extends Observer {
     }
     if (minVal().numel() != batch.min().length) {
       throw new CalibrationException(
-          "The observer of {module} got a tensor " + x.shape() + " with " + batch.min().length + " channels on axis " + axis
-              + ", but had seen " + minVal().numel() + "; calibrate with batches of one channel count.");
+          "The observer of {module} got a tensor "
+              + x.shape()
+              + " with "
+              + batch.min().length
+              + " channels on axis "
+              + axis
+              + ", but had seen "
+              + minVal().numel()
+              + "; calibrate with batches of one channel count.");
     }
     float[] min = minVal().toArray();
     float[] max = maxVal().toArray();
@@ -108,7 +125,8 @@ public abstract class MinMaxStatistics extends Observer {
   @Override
   public final boolean isCalibrated() {
     return minVal().numel() > 0
-        && !(minVal().data().get(0) == Float.POSITIVE_INFINITY && maxVal().data().get(0) == Float.NEGATIVE_INFINITY);
+        && !(minVal().data().get(0) == Float.POSITIVE_INFINITY
+            && maxVal().data().get(0) == Float.NEGATIVE_INFINITY);
   }
 
   @Override
@@ -119,7 +137,10 @@ public abstract class MinMaxStatistics extends Observer {
     return qparamsOf(minVal().toArray(), maxVal().toArray());
   }
 
-  /** Parameters for ranges, by the observer rule in float32: zero is always inside, a scale is at least eps. */
+  /**
+   * Parameters for ranges, by the observer rule in float32: zero is always inside, a scale is at
+   * least eps.
+   */
   protected final QParams qparamsOf(float[] min, float[] max) {
     int n = min.length;
     float[] scales = new float[n];
@@ -128,9 +149,12 @@ public abstract class MinMaxStatistics extends Observer {
     for (int i = 0; i < n; i++) {
       if (!(min[i] <= max[i]) || Float.isInfinite(min[i]) || Float.isInfinite(max[i])) {
         throw new CalibrationException(
-            "The observer of {module} has the range " + min[i] + " to " + max[i]
-                + "; expected finite numbers in order. Look for infinities in the calibration data, or use HistogramObserver,"
-                + " which leaves them out.");
+            "The observer of {module} has the range "
+                + min[i]
+                + " to "
+                + max[i]
+                + "; expected finite numbers in order. Look for infinities in the calibration data,"
+                + " or use HistogramObserver, which leaves them out.");
       }
       float lo = Math.min(min[i], 0f);
       float hi = Math.max(max[i], 0f);
@@ -160,7 +184,11 @@ public abstract class MinMaxStatistics extends Observer {
     QScheme s = options.qscheme();
     if (s.isPerChannel() != perChannel) {
       throw new ObserverException(
-          name + " got the scheme " + s.torchName() + "; expected " + (perChannel ? "per_channel" : "per_tensor")
+          name
+              + " got the scheme "
+              + s.torchName()
+              + "; expected "
+              + (perChannel ? "per_channel" : "per_tensor")
               + "_affine or _symmetric.");
     }
     return options;

@@ -3,8 +3,8 @@ package org.octet.quantization.observer;
 import org.octet.tensor.FloatTensor;
 
 /**
- * Moving averages of each tensor's minimum and maximum: the first tensor sets them, then {@code m += averaging_constant *
- * (new - m)}. Per tensor.
+ * Moving averages of each tensor's minimum and maximum: the first tensor sets them, then {@code m
+ * += averaging_constant * (new - m)}. Per tensor.
  */
 public final class MovingAverageMinMaxObserver extends MinMaxStatistics {
   /** An observer with the given options. */
@@ -15,7 +15,9 @@ public final class MovingAverageMinMaxObserver extends MinMaxStatistics {
   /** A factory with PyTorch's defaults: quint8, per_tensor_affine, averaging_constant 0.01. */
   public static ObserverFactory withArgs() {
     return ObserverFactory.of(
-        "MovingAverageMinMaxObserver", MovingAverageMinMaxObserver::new, ObserverOptions.perTensor());
+        "MovingAverageMinMaxObserver",
+        MovingAverageMinMaxObserver::new,
+        ObserverOptions.perTensor());
   }
 
   @Override

@@ -9,7 +9,9 @@ public final class MovingAveragePerChannelMinMaxObserver extends MinMaxStatistic
     super(require(options, true, "MovingAveragePerChannelMinMaxObserver"));
   }
 
-  /** A factory with PyTorch's defaults: quint8, per_channel_affine, axis 0, averaging_constant 0.01. */
+  /**
+   * A factory with PyTorch's defaults: quint8, per_channel_affine, axis 0, averaging_constant 0.01.
+   */
   public static ObserverFactory withArgs() {
     return ObserverFactory.of(
         "MovingAveragePerChannelMinMaxObserver",

@@ -25,7 +25,7 @@ public final class NoopObserver extends Observer {
   @Override
   public QParams calculateQParams() {
     throw new CalibrationException(
-        "NoopObserver of {module} has no parameters; give its QConfig an observer with statistics, or null to leave {module}"
-            + " unquantized.");
+        "NoopObserver of {module} has no parameters; give its QConfig an observer with statistics,"
+            + " or null to leave {module} unquantized.");
   }
 }

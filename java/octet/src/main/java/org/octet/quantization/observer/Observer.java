@@ -11,11 +11,12 @@ import org.octet.tensor.QScheme;
 import org.octet.tensor.Tensor;
 
 /**
- * Watches the float tensors of one place in a model and turns what it saw into quantization parameters. As a module it
- * returns its input; its statistics are buffers, so a state dict saves them.
+ * Watches the float tensors of one place in a model and turns what it saw into quantization
+ * parameters. As a module it returns its input; its statistics are buffers, so a state dict saves
+ * them.
  *
- * <p>An own observer extends this (or {@link MinMaxStatistics}) and plugs into a {@code QConfig}. Not thread-safe:
- * calibrate a model on one thread.
+ * <p>An own observer extends this (or {@link MinMaxStatistics}) and plugs into a {@code QConfig}.
+ * Not thread-safe: calibrate a model on one thread.
  */
 public abstract class Observer extends Module implements Observation {
   private final DType dtype;
@@ -66,12 +67,18 @@ public abstract class Observer extends Module implements Observation {
   /** Whether there are statistics, so that {@link #calculateQParams} has an answer. */
   public abstract boolean isCalibrated();
 
-  /** {@link #calculateQParams}, or scale 1 and zero point 0 where nothing was seen (PyTorch's answer then). */
+  /**
+   * {@link #calculateQParams}, or scale 1 and zero point 0 where nothing was seen (PyTorch's answer
+   * then).
+   */
   public final QParams qparamsOrDefault() {
     return isCalibrated() ? calculateQParams() : QParams.perTensor(1, 0, dtype);
   }
 
-  /** Whether parameters are chosen anew for every tensor when the model runs, so that nothing need be seen before. */
+  /**
+   * Whether parameters are chosen anew for every tensor when the model runs, so that nothing need
+   * be seen before.
+   */
   public boolean isDynamic() {
     return false;
   }
@@ -83,7 +90,8 @@ public abstract class Observer extends Module implements Observation {
   }
 
   /**
-   * What {@code convert} observes the weight of the watched module with; null if it has none. Set by {@code prepare}.
+   * What {@code convert} observes the weight of the watched module with; null if it has none. Set
+   * by {@code prepare}.
    */
   public final Supplier<? extends Observer> weightObserver() {
     return weightObserver;
@@ -97,7 +105,8 @@ public abstract class Observer extends Module implements Observation {
   /** The exception for parameters asked of an observer that saw nothing. */
   final CalibrationException notCalibrated() {
     return new CalibrationException(
-        getClass().getSimpleName() + " of {module} has seen no data; run calibration batches through the prepared model"
+        getClass().getSimpleName()
+            + " of {module} has seen no data; run calibration batches through the prepared model"
             + " before convert.");
   }
 

@@ -6,11 +6,12 @@ import org.octet.tensor.DType;
 import org.octet.tensor.QScheme;
 
 /**
- * Makes observers of one class with given options, a new one each time (PyTorch's with_args). Immutable: every option
- * returns another factory.
+ * Makes observers of one class with given options, a new one each time (PyTorch's with_args).
+ * Immutable: every option returns another factory.
  *
  * <pre>{@code
- * ObserverFactory weight = MinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_TENSOR_SYMMETRIC);
+ * ObserverFactory weight =
+ *     MinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_TENSOR_SYMMETRIC);
  * }</pre>
  */
 public final class ObserverFactory implements Supplier<Observer> {
@@ -19,7 +20,9 @@ public final class ObserverFactory implements Supplier<Observer> {
   private final ObserverOptions options;
 
   private ObserverFactory(
-      String name, Function<ObserverOptions, ? extends Observer> constructor, ObserverOptions options) {
+      String name,
+      Function<ObserverOptions, ? extends Observer> constructor,
+      ObserverOptions options) {
     this.name = name;
     this.constructor = constructor;
     this.options = options;
@@ -32,7 +35,9 @@ public final class ObserverFactory implements Supplier<Observer> {
    * @param constructor for example {@code MinMaxObserver::new}
    */
   public static ObserverFactory of(
-      String name, Function<ObserverOptions, ? extends Observer> constructor, ObserverOptions options) {
+      String name,
+      Function<ObserverOptions, ? extends Observer> constructor,
+      ObserverOptions options) {
     return new ObserverFactory(name, constructor, options);
   }
 

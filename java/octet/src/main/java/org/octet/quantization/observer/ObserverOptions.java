@@ -4,13 +4,13 @@ import org.octet.tensor.DType;
 import org.octet.tensor.QScheme;
 
 /**
- * What observers can be told; each class reads the options that concern it. Immutable: the {@code with} methods return
- * changed copies.
+ * What observers can be told; each class reads the options that concern it. Immutable: the {@code
+ * with} methods return changed copies.
  *
  * @param dtype type of the codes
  * @param qscheme granularity and symmetry
- * @param reduceRange whether the range of codes is halved (PyTorch's guard against saturating 16-bit sums; Octet's kernels
- *     need none)
+ * @param reduceRange whether the range of codes is halved (PyTorch's guard against saturating
+ *     16-bit sums; Octet's kernels need none)
  * @param quantMin smallest code, or null for the dtype's
  * @param quantMax largest code, or null for the dtype's
  * @param eps the smallest scale
@@ -36,7 +36,16 @@ public record ObserverOptions(
   /** quint8, affine, full range: PyTorch's defaults for activations, per tensor. */
   public static ObserverOptions perTensor() {
     return new ObserverOptions(
-        DType.QUINT8, QScheme.PER_TENSOR_AFFINE, false, null, null, DEFAULT_EPS, 0.01f, 0, 2048, 16);
+        DType.QUINT8,
+        QScheme.PER_TENSOR_AFFINE,
+        false,
+        null,
+        null,
+        DEFAULT_EPS,
+        0.01f,
+        0,
+        2048,
+        16);
   }
 
   /** quint8, affine, full range, per channel. */
@@ -47,19 +56,46 @@ public record ObserverOptions(
   /** With another dtype. */
   public ObserverOptions withDType(DType value) {
     return new ObserverOptions(
-        value, qscheme, reduceRange, quantMin, quantMax, eps, averagingConstant, chAxis, bins, upsampleRate);
+        value,
+        qscheme,
+        reduceRange,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        chAxis,
+        bins,
+        upsampleRate);
   }
 
   /** With another scheme. */
   public ObserverOptions withQScheme(QScheme value) {
     return new ObserverOptions(
-        dtype, value, reduceRange, quantMin, quantMax, eps, averagingConstant, chAxis, bins, upsampleRate);
+        dtype,
+        value,
+        reduceRange,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        chAxis,
+        bins,
+        upsampleRate);
   }
 
   /** With the range of codes halved or not. */
   public ObserverOptions withReduceRange(boolean value) {
     return new ObserverOptions(
-        dtype, qscheme, value, quantMin, quantMax, eps, averagingConstant, chAxis, bins, upsampleRate);
+        dtype,
+        qscheme,
+        value,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        chAxis,
+        bins,
+        upsampleRate);
   }
 
   /** With a range of codes narrower than the dtype's. */
@@ -71,7 +107,16 @@ public record ObserverOptions(
   /** With another smallest scale. */
   public ObserverOptions withEps(float value) {
     return new ObserverOptions(
-        dtype, qscheme, reduceRange, quantMin, quantMax, value, averagingConstant, chAxis, bins, upsampleRate);
+        dtype,
+        qscheme,
+        reduceRange,
+        quantMin,
+        quantMax,
+        value,
+        averagingConstant,
+        chAxis,
+        bins,
+        upsampleRate);
   }
 
   /** With another weight of the newest batch. */
@@ -83,18 +128,45 @@ public record ObserverOptions(
   /** With another channel axis. */
   public ObserverOptions withChAxis(int value) {
     return new ObserverOptions(
-        dtype, qscheme, reduceRange, quantMin, quantMax, eps, averagingConstant, value, bins, upsampleRate);
+        dtype,
+        qscheme,
+        reduceRange,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        value,
+        bins,
+        upsampleRate);
   }
 
   /** With another number of bins. */
   public ObserverOptions withBins(int value) {
     return new ObserverOptions(
-        dtype, qscheme, reduceRange, quantMin, quantMax, eps, averagingConstant, chAxis, value, upsampleRate);
+        dtype,
+        qscheme,
+        reduceRange,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        chAxis,
+        value,
+        upsampleRate);
   }
 
   /** With another upsampling rate. */
   public ObserverOptions withUpsampleRate(int value) {
     return new ObserverOptions(
-        dtype, qscheme, reduceRange, quantMin, quantMax, eps, averagingConstant, chAxis, bins, value);
+        dtype,
+        qscheme,
+        reduceRange,
+        quantMin,
+        quantMax,
+        eps,
+        averagingConstant,
+        chAxis,
+        bins,
+        value);
   }
 }

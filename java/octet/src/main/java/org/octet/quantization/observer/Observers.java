@@ -13,20 +13,24 @@ public final class Observers {
   private static final float EPS_QNNPACK = 0x1p-12f;
 
   /** default_observer: MinMax, quint8 codes 0..127. */
-  public static final ObserverFactory DEFAULT_OBSERVER = MinMaxObserver.withArgs().quantRange(0, 127);
+  public static final ObserverFactory DEFAULT_OBSERVER =
+      MinMaxObserver.withArgs().quantRange(0, 127);
 
   /** default_weight_observer: MinMax, qint8, per_tensor_symmetric. */
   public static final ObserverFactory DEFAULT_WEIGHT_OBSERVER =
       MinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_TENSOR_SYMMETRIC);
 
   /** default_histogram_observer: Histogram, quint8 codes 0..127. */
-  public static final ObserverFactory DEFAULT_HISTOGRAM_OBSERVER = HistogramObserver.withArgs().quantRange(0, 127);
+  public static final ObserverFactory DEFAULT_HISTOGRAM_OBSERVER =
+      HistogramObserver.withArgs().quantRange(0, 127);
 
   /** default_per_channel_weight_observer: PerChannelMinMax, qint8, per_channel_symmetric. */
   public static final ObserverFactory DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER =
       PerChannelMinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_CHANNEL_SYMMETRIC);
 
-  /** weight_observer_range_neg_127_to_127: as default_weight_observer, codes -127..127, eps 2^-12. */
+  /**
+   * weight_observer_range_neg_127_to_127: as default_weight_observer, codes -127..127, eps 2^-12.
+   */
   public static final ObserverFactory WEIGHT_OBSERVER_RANGE_NEG_127_TO_127 =
       DEFAULT_WEIGHT_OBSERVER.quantRange(-127, 127).eps(EPS_QNNPACK);
 
@@ -35,7 +39,8 @@ public final class Observers {
       DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER.quantRange(-127, 127).eps(EPS_QNNPACK);
 
   /** default_dynamic_quant_observer: Placeholder, quint8. */
-  public static final ObserverFactory DEFAULT_DYNAMIC_QUANT_OBSERVER = PlaceholderObserver.withArgs();
+  public static final ObserverFactory DEFAULT_DYNAMIC_QUANT_OBSERVER =
+      PlaceholderObserver.withArgs();
 
   /** default_placeholder_observer: Placeholder, float32, so nothing is quantized. */
   public static final ObserverFactory DEFAULT_PLACEHOLDER_OBSERVER =
@@ -44,7 +49,9 @@ public final class Observers {
   /** default_debug_observer: Recording. */
   public static final ObserverFactory DEFAULT_DEBUG_OBSERVER = RecordingObserver.withArgs();
 
-  /** default_fixed_qparams_range_0to1_observer: scale 1/256, zero point 0, for sigmoid and softmax. */
+  /**
+   * default_fixed_qparams_range_0to1_observer: scale 1/256, zero point 0, for sigmoid and softmax.
+   */
   public static final Supplier<Observer> DEFAULT_FIXED_QPARAMS_RANGE_0TO1_OBSERVER =
       () -> new FixedQParamsObserver(1 / 256.0, 0, DType.QUINT8);
 
@@ -60,12 +67,17 @@ public final class Observers {
     NAMED.put("default_histogram_observer", DEFAULT_HISTOGRAM_OBSERVER);
     NAMED.put("default_per_channel_weight_observer", DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER);
     NAMED.put("weight_observer_range_neg_127_to_127", WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
-    NAMED.put("per_channel_weight_observer_range_neg_127_to_127", PER_CHANNEL_WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
+    NAMED.put(
+        "per_channel_weight_observer_range_neg_127_to_127",
+        PER_CHANNEL_WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
     NAMED.put("default_dynamic_quant_observer", DEFAULT_DYNAMIC_QUANT_OBSERVER);
     NAMED.put("default_placeholder_observer", DEFAULT_PLACEHOLDER_OBSERVER);
     NAMED.put("default_debug_observer", DEFAULT_DEBUG_OBSERVER);
-    NAMED.put("default_fixed_qparams_range_0to1_observer", DEFAULT_FIXED_QPARAMS_RANGE_0TO1_OBSERVER);
-    NAMED.put("default_fixed_qparams_range_neg1to1_observer", DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_OBSERVER);
+    NAMED.put(
+        "default_fixed_qparams_range_0to1_observer", DEFAULT_FIXED_QPARAMS_RANGE_0TO1_OBSERVER);
+    NAMED.put(
+        "default_fixed_qparams_range_neg1to1_observer",
+        DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_OBSERVER);
   }
 
   private Observers() {}
@@ -83,7 +95,8 @@ public final class Observers {
   public static Supplier<Observer> named(String name) {
     Supplier<Observer> s = NAMED.get(name);
     if (s == null) {
-      throw new ObserverException("Unknown observer \"" + name + "\"; expected one of " + NAMED.keySet() + ".");
+      throw new ObserverException(
+          "Unknown observer \"" + name + "\"; expected one of " + NAMED.keySet() + ".");
     }
     return s;
   }

@@ -11,7 +11,8 @@ public final class PerChannelMinMaxObserver extends MinMaxStatistics {
 
   /** A factory with PyTorch's defaults: quint8, per_channel_affine, axis 0. */
   public static ObserverFactory withArgs() {
-    return ObserverFactory.of("PerChannelMinMaxObserver", PerChannelMinMaxObserver::new, ObserverOptions.perChannel());
+    return ObserverFactory.of(
+        "PerChannelMinMaxObserver", PerChannelMinMaxObserver::new, ObserverOptions.perChannel());
   }
 
   @Override

@@ -4,8 +4,9 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 
 /**
- * Keeps no statistics. With a quantized dtype it marks a module for dynamic quantization: the parameters are chosen from
- * every input when the model runs. With float32 it says that the activation stays as it is.
+ * Keeps no statistics. With a quantized dtype it marks a module for dynamic quantization: the
+ * parameters are chosen from every input when the model runs. With float32 it says that the
+ * activation stays as it is.
  */
 public final class PlaceholderObserver extends Observer {
   private final ObserverOptions options;
@@ -18,7 +19,8 @@ public final class PlaceholderObserver extends Observer {
 
   /** A factory for quint8 codes of the full range. */
   public static ObserverFactory withArgs() {
-    return ObserverFactory.of("PlaceholderObserver", PlaceholderObserver::new, ObserverOptions.perTensor());
+    return ObserverFactory.of(
+        "PlaceholderObserver", PlaceholderObserver::new, ObserverOptions.perTensor());
   }
 
   /** Whether the codes chosen at run time keep to half of the range. */
@@ -44,7 +46,7 @@ public final class PlaceholderObserver extends Observer {
   @Override
   public QParams calculateQParams() {
     throw new CalibrationException(
-        "PlaceholderObserver of {module} has no parameters; quantize {module} dynamically, or give its QConfig an observer"
-            + " with statistics such as HistogramObserver.");
+        "PlaceholderObserver of {module} has no parameters; quantize {module} dynamically, or give"
+            + " its QConfig an observer with statistics such as HistogramObserver.");
   }
 }

@@ -20,7 +20,8 @@ public final class RecordingObserver extends Observer {
 
   /** A factory for recorders (PyTorch's default_debug_observer). */
   public static ObserverFactory withArgs() {
-    return ObserverFactory.of("RecordingObserver", RecordingObserver::new, ObserverOptions.perTensor());
+    return ObserverFactory.of(
+        "RecordingObserver", RecordingObserver::new, ObserverOptions.perTensor());
   }
 
   @Override
@@ -42,7 +43,8 @@ public final class RecordingObserver extends Observer {
   @Override
   public QParams calculateQParams() {
     throw new CalibrationException(
-        "RecordingObserver of {module} has no parameters; use another observer to quantize {module}.");
+        "RecordingObserver of {module} has no parameters; use another observer to quantize"
+            + " {module}.");
   }
 
   @Override

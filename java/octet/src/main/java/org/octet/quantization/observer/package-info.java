@@ -1,2 +1,5 @@
-/** Observers: statistics of activations and weights, and the quantization parameters that follow from them. */
+/**
+ * Observers: statistics of activations and weights, and the quantization parameters that follow
+ * from them.
+ */
 package org.octet.quantization.observer;

@@ -22,7 +22,10 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorScope;
 
-/** What every observer must do: one row an observer. Numbers are checked against PyTorch's by the golden tests. */
+/**
+ * What every observer must do: one row an observer. Numbers are checked against PyTorch's by the
+ * golden tests.
+ */
 class ObserverContractTest {
   /**
    * An observer under test.
@@ -30,7 +33,8 @@ class ObserverContractTest {
    * @param statistics whether it keeps statistics, so that it starts uncalibrated and refuses NaN
    * @param parameters whether it has parameters once it saw data
    */
-  record Row(String name, Supplier<? extends Observer> factory, boolean statistics, boolean parameters) {
+  record Row(
+      String name, Supplier<? extends Observer> factory, boolean statistics, boolean parameters) {
     @Override
     public String toString() {
       return name;
@@ -46,15 +50,24 @@ class ObserverContractTest {
             true,
             true),
         new Row("MovingAverageMinMaxObserver", MovingAverageMinMaxObserver.withArgs(), true, true),
-        new Row("PerChannelMinMaxObserver", PerChannelMinMaxObserver.withArgs().chAxis(1), true, true),
+        new Row(
+            "PerChannelMinMaxObserver", PerChannelMinMaxObserver.withArgs().chAxis(1), true, true),
         new Row(
             "MovingAveragePerChannelMinMaxObserver",
             MovingAveragePerChannelMinMaxObserver.withArgs().chAxis(1),
             true,
             true),
         new Row("HistogramObserver", HistogramObserver.withArgs(), true, true),
-        new Row("HistogramObserver 16 bins", HistogramObserver.withArgs().bins(16).upsampleRate(2), true, true),
-        new Row("FixedQParamsObserver", Observers.DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_OBSERVER, false, true),
+        new Row(
+            "HistogramObserver 16 bins",
+            HistogramObserver.withArgs().bins(16).upsampleRate(2),
+            true,
+            true),
+        new Row(
+            "FixedQParamsObserver",
+            Observers.DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_OBSERVER,
+            false,
+            true),
         new Row("PlaceholderObserver", PlaceholderObserver.withArgs(), false, false),
         new Row("NoopObserver", NoopObserver::new, false, false));
   }

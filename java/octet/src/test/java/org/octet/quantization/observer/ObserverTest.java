@@ -33,7 +33,8 @@ class ObserverTest {
 
   @Test
   void symmetricDividesByHalfTheRange() {
-    Observer o = MinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_TENSOR_SYMMETRIC).get();
+    Observer o =
+        MinMaxObserver.withArgs().dtype(DType.QINT8).qscheme(QScheme.PER_TENSOR_SYMMETRIC).get();
     o.observe(vector(-1f, 2f));
     assertEquals(QParams.perTensor(2f / 127.5f, 0, DType.QINT8), o.calculateQParams());
     Observer unsigned = MinMaxObserver.withArgs().qscheme(QScheme.PER_TENSOR_SYMMETRIC).get();
@@ -51,7 +52,8 @@ class ObserverTest {
   @Test
   void movingAverageStartsAtTheFirstBatch() {
     MovingAverageMinMaxObserver o =
-        (MovingAverageMinMaxObserver) MovingAverageMinMaxObserver.withArgs().averagingConstant(0.25f).get();
+        (MovingAverageMinMaxObserver)
+            MovingAverageMinMaxObserver.withArgs().averagingConstant(0.25f).get();
     o.observe(vector(-4f, 8f));
     o.observe(vector(0f, 16f));
     assertEquals(-3f, o.minVal().item());
@@ -99,8 +101,10 @@ class ObserverTest {
   void channelsMustStayTheSame() {
     Observer o = PerChannelMinMaxObserver.withArgs().get();
     o.observe(FloatTensor.zeros(3, 2));
-    CalibrationException e = assertThrows(CalibrationException.class, () -> o.observe(FloatTensor.zeros(4, 2)));
-    assertTrue(e.getMessage().contains("4 channels") && e.getMessage().contains("3"), e.getMessage());
+    CalibrationException e =
+        assertThrows(CalibrationException.class, () -> o.observe(FloatTensor.zeros(4, 2)));
+    assertTrue(
+        e.getMessage().contains("4 channels") && e.getMessage().contains("3"), e.getMessage());
   }
 
   @Test
@@ -118,9 +122,13 @@ class ObserverTest {
     refused("ch_axis", PerChannelMinMaxObserver.withArgs().chAxis(-1));
     refused("bins", HistogramObserver.withArgs().bins(0));
     refused("upsample_rate", HistogramObserver.withArgs().upsampleRate(0));
-    refused("reduce_range", MinMaxObserver.withArgs().qscheme(QScheme.PER_TENSOR_SYMMETRIC).reduceRange(true));
+    refused(
+        "reduce_range",
+        MinMaxObserver.withArgs().qscheme(QScheme.PER_TENSOR_SYMMETRIC).reduceRange(true));
     refused("per_channel_affine", MinMaxObserver.withArgs().qscheme(QScheme.PER_CHANNEL_AFFINE));
-    refused("per_tensor_affine", PerChannelMinMaxObserver.withArgs().qscheme(QScheme.PER_TENSOR_AFFINE));
+    refused(
+        "per_tensor_affine",
+        PerChannelMinMaxObserver.withArgs().qscheme(QScheme.PER_TENSOR_AFFINE));
     refused("float32", MinMaxObserver.withArgs().dtype(DType.FLOAT32));
   }
 
@@ -132,8 +140,12 @@ class ObserverTest {
 
   @Test
   void everyDefaultObserverCanBeMadeByName() {
-    Observers.named().forEach((name, factory) -> assertEquals(factory.get().dtype(), Observers.named(name).get().dtype()));
-    OctetException e = assertThrows(ObserverException.class, () -> Observers.named("default_obsever"));
+    Observers.named()
+        .forEach(
+            (name, factory) ->
+                assertEquals(factory.get().dtype(), Observers.named(name).get().dtype()));
+    OctetException e =
+        assertThrows(ObserverException.class, () -> Observers.named("default_obsever"));
     assertTrue(e.getMessage().contains("default_histogram_observer"), e.getMessage());
   }
 }
