@@ -8,14 +8,17 @@
 
 namespace octet {
 
-// One output row of one block of channels.
+// One output row of one block of channels, or (run_pair) two rows of half a block, side by side in the registers.
 struct DepthwiseQ8Band {
-  const uint8_t* const* rows;  // kh rows of the input at column 0, this block's first channel; padding: rows of pad_code
+  // kh rows of the input at column 0, this block's first channel; padding: rows of pad_code. For a pair the two rows'
+  // pointers alternate.
+  const uint8_t* const* rows;
   int32_t kh, kw, stride, dilation;
   int64_t pixel;             // bytes between columns
   int32_t in_width, out_width, pad_left;
   uint8_t* out;
   int64_t out_pixel;
+  int64_t second_out;      // of a pair: bytes to the second row's output; 0: there is no second row
   const uint8_t* weights;  // [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k
   int32_t columns;         // channels of the block that exist
   // as in GemmBand
@@ -28,6 +31,8 @@ struct DepthwiseQ8Band {
 
 struct DepthwiseQ8Kernel {
   void (*run)(const DepthwiseQ8Band& band);  // 0: none, the operator runs a product
+  // The rest of the channels when it is at most half a block: its weights then stand twice in the block. 0: none.
+  void (*run_pair)(const DepthwiseQ8Band& band);
   GemmKernel layout;  // of the weights: a block is one panel of max_vectors registers, a group of rows k_group
   int32_t permuted;
 };

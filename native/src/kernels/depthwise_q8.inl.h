@@ -2,8 +2,8 @@
 // instruction sums (quads for vpdpbusd, pairs for vpmaddwd), and serves every output whose window it is in: the
 // accumulators of the outputs that are begun but not finished roll along.
 //
-// V: {I, kChannels, kAcc, kRows, load(row pointer, flip), zero, set_pad, interleave<n>(rows, groups), add_products,
-//     load_start, load_weights, Store}.
+// V: {I, Row, kAcc registers of sums, kRows in a group, kPair output rows at once, kHoldWeights, set_bytes, set_pad,
+//     load_row, zero_row, interleave, load_start, load_weights, add_products, Store}.
 #include "kernels/depthwise.h"
 #include "kernels/gemm_tiles.h"
 
@@ -22,7 +22,7 @@ inline void column_groups(const octet::DepthwiseQ8Band& g, const uint8_t* const*
   typename V::Row r[kFull];
 #pragma GCC unroll 4
   for (int i = 0; i < kFull; ++i) {
-    r[i] = q * kFull + i < KH ? V::load_row(rows[q * kFull + i] + at, flip) : V::zero_row();
+    r[i] = q * kFull + i < KH ? V::load_row(rows + (q * kFull + i) * V::kPair, at, flip) : V::zero_row();
   }
   V::interleave(r, groups);
 }
@@ -40,9 +40,9 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
 #pragma GCC unroll 16
     for (int i = 0; i < KW * kGroups * V::kAcc; ++i) held[i] = V::load_weights(g.weights, i);
   }
-  const uint8_t* rows[KH];
-#pragma GCC unroll 8
-  for (int i = 0; i < KH; ++i) rows[i] = g.rows[i];
+  const uint8_t* rows[KH * V::kPair];
+#pragma GCC unroll 16
+  for (int i = 0; i < KH * V::kPair; ++i) rows[i] = g.rows[i];
   const I flip = V::set_bytes(g.flip), pad = V::set_pad(g.pad_code ^ g.flip);
   const typename V::Store store(g);
   const octet::DepthwiseQ8Band band = g;  // a store of codes may alias the original
@@ -104,7 +104,7 @@ __attribute__((noinline)) void depthwise_row_any(const octet::DepthwiseQ8Band& g
 #pragma GCC unroll 4
           for (int i = 0; i < V::kRows; ++i) {
             const int ky = q * V::kRows + i;
-            r[i] = ky < g.kh ? V::load_row(g.rows[ky] + x * g.pixel, flip) : V::zero_row();
+            r[i] = ky < g.kh ? V::load_row(g.rows + ky * V::kPair, x * g.pixel, flip) : V::zero_row();
           }
           V::interleave(r, groups);
         } else {

@@ -21,7 +21,7 @@ class DepthwiseQ8::RowContext final : public Context {
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     const OctetConvQ8& p = w_.parameters_;
     const int32_t shift = p.out_signed ? 128 : 0;
-    const uint8_t* window[kMaxRows];
+    const uint8_t* window[2 * kMaxRows];
     DepthwiseQ8Band band = {};
     band.rows = window;
     band.kh = static_cast<int32_t>(g_.kh);
@@ -41,25 +41,39 @@ class DepthwiseQ8::RowContext final : public Context {
     band.clamp_first = w_.clamp_first_;
     const int64_t blocks = w_.layout_.count(), width = w_.layout_.positions() / blocks;
     for (int64_t row = y0; row < y1; row++) {
-      const int64_t image = row / g_.oh, oy = row % g_.oh;
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t channel = block * width, left = g_.cin - channel;
-        for (int64_t ky = 0; ky < g_.kh; ky++) {
-          const int64_t y = oy * g_.sh - g_.pad_top + ky * g_.dh;
-          const bool inside = y >= 0 && y < g_.h;
-          window[ky] = (inside ? b.in[0] + (image * g_.h + y) * g_.w * g_.cin : pad_row_.data()) + channel;
+        const bool pair = w_.pairs_ && block == blocks - 1;
+        if (pair && (row - y0) % 2 != 0) continue;  // done with the row before
+        const bool second = pair && row + 1 < y1;
+        if (pair) {
+          find_window(b.in[0], row, channel, 2, window);
+          find_window(b.in[0], second ? row + 1 : row, channel, 2, window + 1);
+        } else {
+          find_window(b.in[0], row, channel, 1, window);
         }
         band.out = b.out + row * g_.ow * g_.cout + channel;
+        band.second_out = second ? g_.ow * g_.cout : 0;
         band.columns = static_cast<int32_t>(left < width ? left : width);
         band.weights = w_.weights_.data() + w_.layout_.panel(block).offset;
         band.start = w_.start_.data() + channel;
         band.multiplier = w_.multiplier_.data() + channel;
-        w_.kernel_.run(band);
+        (pair ? w_.kernel_.run_pair : w_.kernel_.run)(band);
       }
     }
   }
 
  private:
+  // The input rows that an output row sees, `step` apart in the list.
+  void find_window(const uint8_t* in, int64_t row, int64_t channel, int step, const uint8_t** window) const {
+    const int64_t image = row / g_.oh, top = row % g_.oh * g_.sh - g_.pad_top;
+    for (int64_t ky = 0; ky < g_.kh; ky++) {
+      const int64_t y = top + ky * g_.dh;
+      const bool inside = y >= 0 && y < g_.h;
+      window[ky * step] = (inside ? in + (image * g_.h + y) * g_.w * g_.cin : pad_row_.data()) + channel;
+    }
+  }
+
   const DepthwiseQ8& w_;
   OctetConvGeometry g_;
   Array<uint8_t> pad_row_;  // stands for rows above and below the input
@@ -80,14 +94,20 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
   parameters_.multiplier = nullptr;
   parameters_.bias = nullptr;
   const uint32_t zero_point = static_cast<uint32_t>(p.in_zero_point + (p.in_signed ? 128 : 0));
+  const int64_t rest = g.cin % width;
+  pairs_ = kernel.run_pair != nullptr && rest != 0 && rest <= width / 2;
+  // The channel at a place: in a paired block the half block stands twice.
+  const auto channel_at = [&](int64_t place) {
+    return pairs_ && place >= channels - width / 2 ? place - width / 2 : place;
+  };
   for (int64_t i = 0; i < channels; i++) {
-    const int64_t c = layout_.column(i);
+    const int64_t place = layout_.column(i), c = channel_at(place);
     uint32_t sum = 0;
     int64_t size = 0;
     for (int64_t ky = 0; ky < g.kh; ky++) {
       for (int64_t kx = 0; kx < g.kw; kx++) {
         const int16_t w = c < g.cin ? p.weight[(c * g.kh + ky) * g.kw + kx] : int16_t{0};
-        const int64_t at = (c * g.kw + kx) * g.kh + ky;
+        const int64_t at = (place * g.kw + kx) * g.kh + ky;
         if (shape.element == 2) {
           reinterpret_cast<int16_t*>(turned.data())[at] = w;
         } else {

@@ -9,12 +9,12 @@ namespace {
 struct Ymm {
   using I = __m256i;
   using Row = __m128i;
-  static constexpr int kAcc = 2, kRows = 2;
+  static constexpr int kAcc = 2, kRows = 2, kPair = 1;
   static constexpr bool kHoldWeights = false;
   static I set_bytes(uint32_t x) { return _mm256_set1_epi32(static_cast<int>(x)); }
   static I set_pad(uint32_t x) { return _mm256_set1_epi16(static_cast<short>(x & 0xFF)); }
-  static Row load_row(const uint8_t* p, I flip) {
-    return _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), _mm256_castsi256_si128(flip));
+  static Row load_row(const uint8_t* const* row, int64_t at, I flip) {
+    return _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(*row + at)), _mm256_castsi256_si128(flip));
   }
   static Row zero_row() { return _mm_setzero_si128(); }
   static void interleave(const Row* r, I* pairs) {
@@ -38,4 +38,4 @@ void octet_depthwise_u8s8u8_16__avx2(const octet::DepthwiseQ8Band& g) { depthwis
 }  // namespace
 
 extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__avx2 = {
-    octet_depthwise_u8s8u8_16__avx2, {nullptr, 8, 2, 2, 2, nullptr}, /*permuted=*/0};
+    octet_depthwise_u8s8u8_16__avx2, nullptr, {nullptr, 8, 2, 2, 2, nullptr}, /*permuted=*/0};

@@ -12,11 +12,13 @@ namespace {
 struct Zmm {
   using I = __m512i;
   using Row = __m512i;
-  static constexpr int kAcc = 4, kRows = 4;
+  static constexpr int kAcc = 4, kRows = 4, kPair = 1;
   static constexpr bool kHoldWeights = true;
   static I set_bytes(uint32_t x) { return _mm512_set1_epi32(static_cast<int>(x)); }
   static I set_pad(uint32_t x) { return set_bytes(x); }
-  static Row load_row(const uint8_t* p, I flip) { return _mm512_xor_si512(_mm512_loadu_si512(p), flip); }
+  static Row load_row(const uint8_t* const* row, int64_t at, I flip) {
+    return _mm512_xor_si512(_mm512_loadu_si512(*row + at), flip);
+  }
   static Row zero_row() { return _mm512_setzero_si512(); }
   static void interleave(const Row* r, I* quads) {
     const I low01 = _mm512_unpacklo_epi8(r[0], r[1]), high01 = _mm512_unpackhi_epi8(r[0], r[1]);
@@ -47,9 +49,33 @@ struct Zmm {
   };
 };
 
+// Two output rows of at most 32 channels: one in the lower, one in the upper half.
+struct ZmmPair : Zmm {
+  static constexpr int kPair = 2;
+  static Row load_row(const uint8_t* const* row, int64_t at, I flip) {
+    const __m256i lower = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row[0] + at));
+    const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row[1] + at));
+    return _mm512_xor_si512(_mm512_inserti64x4(_mm512_castsi256_si512(lower), upper, 1), flip);
+  }
+  struct Store {
+    Zmm::Store whole;
+    __mmask32 mask;
+    int64_t second;
+    explicit Store(const octet::DepthwiseQ8Band& g)
+        : whole(g), mask(static_cast<__mmask32>(~0u >> (32 - g.columns))), second(g.second_out) {}
+    void operator()(const I* acc, uint8_t* out) const {
+      const __m512i q = requantize<4>(whole.requantizer, acc, whole.clamp_first ? whole.bounds : nullptr);
+      _mm256_mask_storeu_epi8(out, mask, _mm512_castsi512_si256(q));
+      if (second != 0) _mm256_mask_storeu_epi8(out + second, mask, _mm512_extracti64x4_epi64(q, 1));
+    }
+  };
+};
+
+void octet_depthwise_u8s8u8_2x32__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<ZmmPair>(g); }
+
 void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<Zmm>(g); }
 
 }  // namespace
 
 extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__avx512vnni = {
-    octet_depthwise_u8s8u8_64__avx512vnni, {nullptr, 16, 4, 4, 1, nullptr}, /*permuted=*/1};
+    octet_depthwise_u8s8u8_64__avx512vnni, octet_depthwise_u8s8u8_2x32__avx512vnni, {nullptr, 16, 4, 4, 1, nullptr}, /*permuted=*/1};

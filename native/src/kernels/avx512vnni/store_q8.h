@@ -26,10 +26,10 @@ struct Requantizer {
   }
 };
 
-// Requantizes NV registers of sums to at most 16 * NV codes. `bounds` {qmin, qmax} - zero point where the product may leave
-// the int32 range; null otherwise.
+// Requantizes NV registers of sums; the packs work within lanes. `bounds` {qmin, qmax} - zero point where the product may
+// leave the int32 range; null otherwise.
 template <int NV>
-inline void store_q8(const Requantizer<NV>& g, const __m512i* acc, uint8_t* out, const float* bounds) {
+inline __m512i requantize(const Requantizer<NV>& g, const __m512i* acc, const float* bounds) {
   __m512i t[NV];
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
@@ -42,7 +42,13 @@ inline void store_q8(const Requantizer<NV>& g, const __m512i* acc, uint8_t* out,
   __m512i q = _mm512_packus_epi16(low, high);
   q = _mm512_max_epu8(q, g.lo);
   q = _mm512_min_epu8(q, g.hi);
-  q = _mm512_xor_si512(q, g.flip);
+  return _mm512_xor_si512(q, g.flip);
+}
+
+// At most 16 * NV codes in order.
+template <int NV>
+inline void store_q8(const Requantizer<NV>& g, const __m512i* acc, uint8_t* out, const float* bounds) {
+  __m512i q = requantize<NV>(g, acc, bounds);
   if (NV == 4) {
     if (g.columns == 64) {
       _mm512_storeu_si512(out, q);
