@@ -69,7 +69,8 @@ enum octet_kind {
   //  NaNs are ignored in min and max (+inf / -inf where nothing else is left; empty input as well); -0 counts as +0 (result +0)
   OCTET_MINMAX_F32 = 17,
   // Histogram as torch.histc.  0 bins;  in1: f32[2] = {lo, hi}; dims: count -> out s32[bins]
-  //  skipped unless lo <= x <= hi; bin = (int)((x - lo) / (hi - lo) * bins) in float32, bins when equal to bins -> bins - 1
+  //  skipped unless lo <= x <= hi; bin = (int)((x - lo) / (hi - lo) * bins) in float32, bins when equal to bins -> bins - 1;
+  //  a position that is NaN (hi - lo is 0 or overflows) counts nowhere
   OCTET_HISTOGRAM_F32 = 18,
 };
 
