@@ -15,8 +15,11 @@ struct Codes {
   int zp, qmin, qmax;
 };
 
-const Codes kCodes[] = {{OCTET_U8, 0.37f, 128, 0, 255}, {OCTET_S8, 1.0f, -7, -128, 127}, {OCTET_U8, 0.5f, 255, 0, 255},
-                        {OCTET_U8, 3.0f, 0, 0, 127},    {OCTET_S8, 2e-38f, 0, -127, 127}};
+const Codes kCodes[] = {{OCTET_U8, 0.37f, 128, 0, 255},
+                        {OCTET_S8, 1.0f, -7, -128, 127},
+                        {OCTET_U8, 0.5f, 255, 0, 255},
+                        {OCTET_U8, 3.0f, 0, 0, 127},
+                        {OCTET_S8, 2e-38f, 0, -127, 127}};
 
 std::string name(const char* op, int64_t n) { return std::string(op) + " n=" + std::to_string(n); }
 
@@ -40,7 +43,13 @@ void quantize() {
         return std::vector<int64_t>{q.type, bits(1.0f / q.scale), q.zp, q.qmin, q.qmax, divide, bits(q.scale), last};
       };
       sweep([&](int64_t n, Fill fill, int misalign) {
-        check({name("quantize", n), OCTET_QUANTIZE, attributes(0), {}, {1, 1, n}, {make(OCTET_F32, n, fill, seed(n))}, q.type},
+        check({name("quantize", n),
+               OCTET_QUANTIZE,
+               attributes(0),
+               {},
+               {1, 1, n},
+               {make(OCTET_F32, n, fill, seed(n))},
+               q.type},
               misalign);
       });
     }
@@ -48,12 +57,21 @@ void quantize() {
   const Codes& q = kCodes[0];
   for (const int64_t c : {1, 2, 3, 4, 5, 16, 17, 33}) {
     for (const int64_t s : {1, 2, 15, 16, 49, 127, 128, 129, 300}) {
-      check({"quantize to channels last " + std::to_string(c) + "x" + std::to_string(s), OCTET_QUANTIZE,
-             {q.type, bits(1.0f / q.scale), q.zp, q.qmin, q.qmax, 0, bits(q.scale), 1}, {}, {2, c, s},
-             {make(OCTET_F32, 2 * c * s, Fill::kRandom, seed(c))}, q.type},
+      check({"quantize to channels last " + std::to_string(c) + "x" + std::to_string(s),
+             OCTET_QUANTIZE,
+             {q.type, bits(1.0f / q.scale), q.zp, q.qmin, q.qmax, 0, bits(q.scale), 1},
+             {},
+             {2, c, s},
+             {make(OCTET_F32, 2 * c * s, Fill::kRandom, seed(c))},
+             q.type},
             1);
-      check({"dequantize to channels first " + std::to_string(c) + "x" + std::to_string(s), OCTET_DEQUANTIZE,
-             {OCTET_S8, bits(q.scale), -3, 1}, {}, {2, c, s}, {make(OCTET_S8, 2 * c * s, Fill::kRandom, seed(c))}, OCTET_F32},
+      check({"dequantize to channels first " + std::to_string(c) + "x" + std::to_string(s),
+             OCTET_DEQUANTIZE,
+             {OCTET_S8, bits(q.scale), -3, 1},
+             {},
+             {2, c, s},
+             {make(OCTET_S8, 2 * c * s, Fill::kRandom, seed(c))},
+             OCTET_F32},
             1);
     }
   }
@@ -62,8 +80,13 @@ void quantize() {
 void dequantize() {
   for (const Codes& q : kCodes) {
     sweep([&](int64_t n, Fill fill, int misalign) {
-      check({name("dequantize", n), OCTET_DEQUANTIZE, {q.type, bits(q.scale), q.zp, 0}, {}, {1, 1, n},
-             {make(q.type, n, fill, seed(n))}, OCTET_F32},
+      check({name("dequantize", n),
+             OCTET_DEQUANTIZE,
+             {q.type, bits(q.scale), q.zp, 0},
+             {},
+             {1, 1, n},
+             {make(q.type, n, fill, seed(n))},
+             OCTET_F32},
             misalign);
     });
   }
@@ -73,13 +96,23 @@ void add_and_mul() {
   for (const Codes& q : kCodes) {
     sweep([&](int64_t n, Fill fill, int misalign) {
       const std::vector<Data> inputs = {make(q.type, n, fill, seed(n)), make(q.type, n, Fill::kRandom, seed(n) + 1)};
-      check({name("add_q8", n), OCTET_ADD_Q8,
-             {q.type, bits(q.scale), q.zp, bits(0.11f), q.type == OCTET_U8 ? 99 : -100, bits(1.0f / 0.3f), q.zp, q.qmin, q.qmax},
-             {}, {n}, inputs, q.type},
+      check({name("add_q8", n),
+             OCTET_ADD_Q8,
+             {q.type, bits(q.scale), q.zp, bits(0.11f), q.type == OCTET_U8 ? 99 : -100, bits(1.0f / 0.3f), q.zp, q.qmin,
+              q.qmax},
+             {},
+             {n},
+             inputs,
+             q.type},
             misalign);
       for (const float multiplier : {0.0078125f, 0.013f, 1e30f}) {
-        check({name("mul_q8", n), OCTET_MUL_Q8, {q.type, q.zp, q.type == OCTET_U8 ? 7 : -128, bits(multiplier), q.zp, q.qmin, q.qmax},
-               {}, {n}, inputs, q.type},
+        check({name("mul_q8", n),
+               OCTET_MUL_Q8,
+               {q.type, q.zp, q.type == OCTET_U8 ? 7 : -128, bits(multiplier), q.zp, q.qmin, q.qmax},
+               {},
+               {n},
+               inputs,
+               q.type},
               misalign);
       }
     });
@@ -99,18 +132,28 @@ void float_ops() {
     sweep([&](int64_t n, Fill fill, int misalign) {
       const Data x = make(OCTET_F32, n, fill, seed(n)), y = make(OCTET_F32, n, Fill::kExtremes, seed(n) + 1);
       for (int function = OCTET_CLAMP; function <= OCTET_HARDSIGMOID; function++) {
-        check({name("unary_f32", n) + " function " + std::to_string(function), OCTET_UNARY_F32, {function, bits(b[0]), bits(b[1])},
-               {}, {n}, {x}, OCTET_F32},
+        check({name("unary_f32", n) + " function " + std::to_string(function),
+               OCTET_UNARY_F32,
+               {function, bits(b[0]), bits(b[1])},
+               {},
+               {n},
+               {x},
+               OCTET_F32},
               misalign);
       }
       for (int function = 0; function < 2; function++) {
-        check({name("binary_f32", n), OCTET_BINARY_F32, {function, bits(b[0]), bits(b[1])}, {}, {n}, {x, y}, OCTET_F32}, misalign);
+        check({name("binary_f32", n), OCTET_BINARY_F32, {function, bits(b[0]), bits(b[1])}, {}, {n}, {x, y}, OCTET_F32},
+              misalign);
       }
       for (const int64_t rows : {1, 3}) {
         if (n == 0) break;  // no channels: refused
-        check({name("affine_f32", n), OCTET_AFFINE_F32, {n, bits(b[0]), bits(b[1])},
-               {make(OCTET_F32, n, Fill::kRandom, 1), make(OCTET_F32, n, Fill::kRandom, 2)}, {rows},
-               {make(OCTET_F32, rows * n, fill, seed(n))}, OCTET_F32},
+        check({name("affine_f32", n),
+               OCTET_AFFINE_F32,
+               {n, bits(b[0]), bits(b[1])},
+               {make(OCTET_F32, n, Fill::kRandom, 1), make(OCTET_F32, n, Fill::kRandom, 2)},
+               {rows},
+               {make(OCTET_F32, rows * n, fill, seed(n))},
+               OCTET_F32},
               misalign);
       }
     });
@@ -120,8 +163,13 @@ void float_ops() {
     std::vector<float> x;
     for (float v = -100; v <= 100; v += 0.0037f) x.push_back(v);
     for (float v = 1e-45f; v < 1; v *= 1.7f) x.push_back(v), x.push_back(-v);
-    check({"polynomials", OCTET_UNARY_F32, {function, bits(-kInf), bits(kInf)}, {}, {static_cast<int64_t>(x.size())},
-           {of(OCTET_F32, x)}, OCTET_F32});
+    check({"polynomials",
+           OCTET_UNARY_F32,
+           {function, bits(-kInf), bits(kInf)},
+           {},
+           {static_cast<int64_t>(x.size())},
+           {of(OCTET_F32, x)},
+           OCTET_F32});
   }
 }
 

@@ -11,9 +11,21 @@ void transposes() {
   for (const int64_t r : sizes()) {
     for (const int64_t s : sizes()) {
       if (r * s > 20000) continue;
-      check({"transpose b8", OCTET_TRANSPOSE, {1}, {}, {2, r, s}, {make(OCTET_U8, 2 * r * s, Fill::kRandom, 1)}, OCTET_U8},
+      check({"transpose b8",
+             OCTET_TRANSPOSE,
+             {1},
+             {},
+             {2, r, s},
+             {make(OCTET_U8, 2 * r * s, Fill::kRandom, 1)},
+             OCTET_U8},
             static_cast<int>(r % 3));
-      check({"transpose b32", OCTET_TRANSPOSE, {4}, {}, {2, r, s}, {make(OCTET_S32, 2 * r * s, Fill::kRandom, 1)}, OCTET_S32},
+      check({"transpose b32",
+             OCTET_TRANSPOSE,
+             {4},
+             {},
+             {2, r, s},
+             {make(OCTET_S32, 2 * r * s, Fill::kRandom, 1)},
+             OCTET_S32},
             static_cast<int>(r % 3));
     }
   }
@@ -44,23 +56,47 @@ void statistics() {
   for (const Fill fill : kFills) {
     for (const int64_t n : sizes()) {
       const Data x = make(OCTET_F32, n, fill, static_cast<uint64_t>(n));
-      check({"minmax n=" + std::to_string(n), OCTET_MINMAX_F32, {0}, {}, {1, 1, n}, {x}, OCTET_F32}, static_cast<int>(n % 3));
+      check({"minmax n=" + std::to_string(n), OCTET_MINMAX_F32, {0}, {}, {1, 1, n}, {x}, OCTET_F32},
+            static_cast<int>(n % 3));
       for (const float hi : {50.0f, kInf, -10.0f}) {
-        check({"histogram n=" + std::to_string(n), OCTET_HISTOGRAM_F32, {37}, {}, {n},
-               {x, of(OCTET_F32, std::vector<float>{-10, hi})}, OCTET_S32});
+        check({"histogram n=" + std::to_string(n),
+               OCTET_HISTOGRAM_F32,
+               {37},
+               {},
+               {n},
+               {x, of(OCTET_F32, std::vector<float>{-10, hi})},
+               OCTET_S32});
       }
       for (const int64_t outer : {1, 2, 5}) {
         for (const int64_t inner : {1, 3, 40}) {
-          check({"minmax per channel C=" + std::to_string(n), OCTET_MINMAX_F32, {1}, {}, {outer, n, inner},
-                 {make(OCTET_F32, outer * n * inner, fill, static_cast<uint64_t>(n))}, OCTET_F32},
+          check({"minmax per channel C=" + std::to_string(n),
+                 OCTET_MINMAX_F32,
+                 {1},
+                 {},
+                 {outer, n, inner},
+                 {make(OCTET_F32, outer * n * inner, fill, static_cast<uint64_t>(n))},
+                 OCTET_F32},
                 static_cast<int>(n % 3));
         }
       }
     }
   }
-  check({"minmax of blocks", OCTET_MINMAX_F32, {0}, {}, {3, 1, 300001}, {make(OCTET_F32, 900003, Fill::kRandom, 3)}, OCTET_F32}, 1);
+  check({"minmax of blocks",
+         OCTET_MINMAX_F32,
+         {0},
+         {},
+         {3, 1, 300001},
+         {make(OCTET_F32, 900003, Fill::kRandom, 3)},
+         OCTET_F32},
+        1);
   check({"minmax of nothing", OCTET_MINMAX_F32, {0}, {}, {0, 1, 5}, {make(OCTET_F32, 0, Fill::kRandom, 3)}, OCTET_F32});
-  check({"minmax of NaN", OCTET_MINMAX_F32, {0}, {}, {1, 1, 3}, {of(OCTET_F32, std::vector<float>{kNan, kNan, kNan})}, OCTET_F32});
+  check({"minmax of NaN",
+         OCTET_MINMAX_F32,
+         {0},
+         {},
+         {1, 1, 3},
+         {of(OCTET_F32, std::vector<float>{kNan, kNan, kNan})},
+         OCTET_F32});
 }
 
 const Family transpose_family("transpose", transposes);

@@ -36,8 +36,8 @@ struct Network {
     sum = (kCount + 63) / 64 * 64;
     scratch = 2 * sum;
     for (const auto& i : info) arena_bytes = scratch + i[1] > arena_bytes ? scratch + i[1] : arena_bytes;
-    const int64_t steps[] = {info[0][0], scratch, 1, -1,  codes, info[1][0], scratch, 2,  codes, codes,
-                             sum,        info[2][0], scratch, 1, sum,   -2,  info[3][0], scratch, 1,  -1, -3};
+    const int64_t steps[] = {info[0][0], scratch, 1, -1,  codes, info[1][0], scratch, 2, codes, codes, sum,
+                             info[2][0], scratch, 1, sum, -2,    info[3][0], scratch, 1, -1,    -3};
     ok &= octet_plan_create(address(steps), sizeof steps / sizeof *steps, address(&plan)) == OCTET_OK;
   }
   void make(int i, int kind, const int64_t* attributes, int slots, const int64_t* dims, int dim_slots) {
@@ -107,19 +107,22 @@ void plans() {
 void refusals() {
   int64_t handle = 1, info[3];
   const int64_t attributes[16] = {99};
-  expect(octet_op_create(9999, 0, address(attributes), 16, 0, 0, address(&handle)) == OCTET_UNSUPPORTED_KIND && handle == 0,
+  expect(octet_op_create(9999, 0, address(attributes), 16, 0, 0, address(&handle)) == OCTET_UNSUPPORTED_KIND &&
+             handle == 0,
          "an unknown kind");
   expect(octet_op_create(OCTET_QUANTIZE, 0, address(attributes), 16, 0, 0, address(&handle)) == OCTET_INVALID_ARGUMENT,
          "a wrong type");
   expect(octet_op_create(OCTET_QUANTIZE, 0, address(attributes), 2, 0, 0, address(&handle)) == OCTET_INVALID_ARGUMENT,
          "missing attributes");
   for (const int isa : {-1, 1000}) {
-    expect(octet_op_create(OCTET_QUANTIZE, isa, address(attributes), 16, 0, 0, address(&handle)) == OCTET_UNAVAILABLE_ISA,
-           "an unknown ISA");
+    expect(
+        octet_op_create(OCTET_QUANTIZE, isa, address(attributes), 16, 0, 0, address(&handle)) == OCTET_UNAVAILABLE_ISA,
+        "an unknown ISA");
   }
   for (int isa = 0; isa < octet_isa_count(); isa++) {
     const int32_t status = octet_op_create(OCTET_TRANSPOSE, isa, address(&attributes[1]), 0, 0, 0, address(&handle));
-    expect(status == (octet_isa_status(isa) == 0 ? OCTET_INVALID_ARGUMENT : OCTET_UNAVAILABLE_ISA), "ISA status and create agree");
+    expect(status == (octet_isa_status(isa) == 0 ? OCTET_INVALID_ARGUMENT : OCTET_UNAVAILABLE_ISA),
+           "ISA status and create agree");
   }
   const int64_t four = 4, huge[] = {INT64_MAX / 2, 3, 5}, negative[] = {-1, 1, 1};
   expect(octet_op_create(OCTET_TRANSPOSE, 0, address(&four), 1, 0, 0, address(&handle)) == OCTET_OK, "transpose");
@@ -138,8 +141,14 @@ void refusals() {
 // Denormals stay what they are although the caller flushes them, and the caller's setting comes back.
 void fp_environment() {
 #if defined(__x86_64__)
-  const Case c = {"denormals", OCTET_BINARY_F32, {0, bits(-1), bits(1)}, {}, {2},
-                  {of(OCTET_F32, std::vector<float>{1e-40f, 3e-40f}), of(OCTET_F32, std::vector<float>{1e-40f, -1e-40f})}, OCTET_F32};
+  const Case c = {
+      "denormals",
+      OCTET_BINARY_F32,
+      {0, bits(-1), bits(1)},
+      {},
+      {2},
+      {of(OCTET_F32, std::vector<float>{1e-40f, 3e-40f}), of(OCTET_F32, std::vector<float>{1e-40f, -1e-40f})},
+      OCTET_F32};
   const std::vector<uint8_t> expected = reference(c);
   const unsigned before = _mm_getcsr();
   _mm_setcsr(before | 0xE040);  // flush to zero, denormals are zero, round towards zero

@@ -31,86 +31,194 @@ Data bytes(const std::vector<uint8_t>& values) { return of(OCTET_U8, values); }
 Data codes(const std::vector<int8_t>& values) { return of(OCTET_S8, values); }
 
 void quantization() {
-  is<uint8_t>({"ties go to even, NaN to qmin, the clamp comes first", OCTET_QUANTIZE,
-               {OCTET_U8, bits(1), 10, 0, 255, 0, bits(1), 0}, {}, {1, 1, 9},
-               {floats({0.5f, 1.5f, 2.5f, -0.5f, kNan, kInf, -kInf, 3e38f, 244.6f})}, OCTET_U8},
+  is<uint8_t>({"ties go to even, NaN to qmin, the clamp comes first",
+               OCTET_QUANTIZE,
+               {OCTET_U8, bits(1), 10, 0, 255, 0, bits(1), 0},
+               {},
+               {1, 1, 9},
+               {floats({0.5f, 1.5f, 2.5f, -0.5f, kNan, kInf, -kInf, 3e38f, 244.6f})},
+               OCTET_U8},
               {10, 12, 12, 10, 0, 255, 0, 255, 255});
-  is<int8_t>({"quantize s8", OCTET_QUANTIZE, {OCTET_S8, bits(2), -1, -128, 127, 0, bits(0.5f), 0}, {}, {1, 1, 4},
-              {floats({-100, 100, 0.25f, 0.75f})}, OCTET_S8},
+  is<int8_t>({"quantize s8",
+              OCTET_QUANTIZE,
+              {OCTET_S8, bits(2), -1, -128, 127, 0, bits(0.5f), 0},
+              {},
+              {1, 1, 4},
+              {floats({-100, 100, 0.25f, 0.75f})},
+              OCTET_S8},
              {-128, 127, -1, 1});
-  is<uint8_t>({"the standard divides", OCTET_QUANTIZE, {OCTET_U8, bits(1 / 3.0f), 0, 0, 255, 1, bits(3), 0}, {}, {1, 1, 2},
-               {floats({4.5f, 7.5f})}, OCTET_U8},
+  is<uint8_t>({"the standard divides",
+               OCTET_QUANTIZE,
+               {OCTET_U8, bits(1 / 3.0f), 0, 0, 255, 1, bits(3), 0},
+               {},
+               {1, 1, 2},
+               {floats({4.5f, 7.5f})},
+               OCTET_U8},
               {2, 2});
-  is<uint8_t>({"to channels last", OCTET_QUANTIZE, {OCTET_U8, bits(1), 0, 0, 255, 0, bits(1), 1}, {}, {1, 2, 3},
-               {floats({1, 2, 3, 4, 5, 6})}, OCTET_U8},
+  is<uint8_t>({"to channels last",
+               OCTET_QUANTIZE,
+               {OCTET_U8, bits(1), 0, 0, 255, 0, bits(1), 1},
+               {},
+               {1, 2, 3},
+               {floats({1, 2, 3, 4, 5, 6})},
+               OCTET_U8},
               {1, 4, 2, 5, 3, 6});
-  is<float>({"dequantize to channels first", OCTET_DEQUANTIZE, {OCTET_S8, bits(0.5f), 1, 1}, {}, {1, 2, 2},
-             {codes({-128, 1, 127, 3})}, OCTET_F32},
+  is<float>({"dequantize to channels first",
+             OCTET_DEQUANTIZE,
+             {OCTET_S8, bits(0.5f), 1, 1},
+             {},
+             {1, 2, 2},
+             {codes({-128, 1, 127, 3})},
+             OCTET_F32},
             {-64.5f, 63, 0, 1});
-  is<uint8_t>({"add", OCTET_ADD_Q8, {OCTET_U8, bits(0.5f), 10, bits(0.25f), 20, bits(1), 5, 5, 255}, {}, {3},
-               {bytes({12, 0, 255}), bytes({22, 0, 255})}, OCTET_U8},
+  is<uint8_t>({"add",
+               OCTET_ADD_Q8,
+               {OCTET_U8, bits(0.5f), 10, bits(0.25f), 20, bits(1), 5, 5, 255},
+               {},
+               {3},
+               {bytes({12, 0, 255}), bytes({22, 0, 255})},
+               OCTET_U8},
               {7, 5, 186});  // 1 + 0.5 = 1.5 -> 2; -10 -> the bound; 122.5 + 58.75 = 181.25
-  is<int8_t>({"mul", OCTET_MUL_Q8, {OCTET_S8, 1, -1, bits(0.5f), 3, -128, 127}, {}, {3}, {codes({3, -128, 2}), codes({2, 127, 0})},
+  is<int8_t>({"mul",
+              OCTET_MUL_Q8,
+              {OCTET_S8, 1, -1, bits(0.5f), 3, -128, 127},
+              {},
+              {3},
+              {codes({3, -128, 2}), codes({2, 127, 0})},
               OCTET_S8},
              {6, -128, 3});  // 2*3/2 = 3; far below; 1*1/2 = 0.5 -> 0
-  is<uint8_t>({"concat: copied with a clamp, requantized", OCTET_CONCAT,
-               {OCTET_U8, 2, bits(1), 10, 10, 255, bits(1), 10, 1, bits(0.5f), 0, 0}, {}, {2, 2, 1},
-               {bytes({9, 11, 0, 255}), bytes({3, 255})}, OCTET_U8},
+  is<uint8_t>({"concat: copied with a clamp, requantized",
+               OCTET_CONCAT,
+               {OCTET_U8, 2, bits(1), 10, 10, 255, bits(1), 10, 1, bits(0.5f), 0, 0},
+               {},
+               {2, 2, 1},
+               {bytes({9, 11, 0, 255}), bytes({3, 255})},
+               OCTET_U8},
               {10, 11, 12, 10, 255, 138});
 }
 
 void pooling() {
-  is<float>({"maxpool: NaN wins and stays, padding never does", OCTET_MAXPOOL, {OCTET_F32, 1, 1, 3, 1, 1, 0, 1, 1, 1}, {},
-             {1, 1, 5, 1, 5}, {floats({-3, -2, kNan, -5, -1})}, OCTET_F32},
+  is<float>({"maxpool: NaN wins and stays, padding never does",
+             OCTET_MAXPOOL,
+             {OCTET_F32, 1, 1, 3, 1, 1, 0, 1, 1, 1},
+             {},
+             {1, 1, 5, 1, 5},
+             {floats({-3, -2, kNan, -5, -1})},
+             OCTET_F32},
             {-2, kNan, kNan, kNan, -1});
-  is<float>({"avgpool without padding", OCTET_AVGPOOL, {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0}, {}, {1, 1, 4, 1, 3},
-             {floats({1, 2, 4, 8})}, OCTET_F32},
+  is<float>({"avgpool without padding",
+             OCTET_AVGPOOL,
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0},
+             {},
+             {1, 1, 4, 1, 3},
+             {floats({1, 2, 4, 8})},
+             OCTET_F32},
             {1, 3, 8});
-  is<float>({"avgpool with padding", OCTET_AVGPOOL, {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0}, {}, {1, 1, 4, 1, 3},
-             {floats({1, 2, 4, 8})}, OCTET_F32},
+  is<float>({"avgpool with padding",
+             OCTET_AVGPOOL,
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0},
+             {},
+             {1, 1, 4, 1, 3},
+             {floats({1, 2, 4, 8})},
+             OCTET_F32},
             {0.5f, 3, 4});
   // ceil mode: the last window starts at 4 and ends at the padded end 5, not at 6.
-  is<float>({"avgpool: the window is clipped to the padded input", OCTET_AVGPOOL,
-             {OCTET_F32, 1, 1, 3, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0}, {}, {1, 1, 4, 1, 3}, {floats({1, 2, 4, 8})}, OCTET_F32},
+  is<float>({"avgpool: the window is clipped to the padded input",
+             OCTET_AVGPOOL,
+             {OCTET_F32, 1, 1, 3, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0},
+             {},
+             {1, 1, 4, 1, 3},
+             {floats({1, 2, 4, 8})},
+             OCTET_F32},
             {1, 14 / 3.0f, 4});
-  is<float>({"avgpool with a divisor", OCTET_AVGPOOL, {OCTET_F32, 1, 1, 2, 1, 2, 0, 0, 0, 0, 0, 8, 0, 0, 0}, {}, {1, 1, 4, 1, 2},
-             {floats({1, 2, 4, 8})}, OCTET_F32},
+  is<float>({"avgpool with a divisor",
+             OCTET_AVGPOOL,
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 0, 0, 0, 0, 8, 0, 0, 0},
+             {},
+             {1, 1, 4, 1, 2},
+             {floats({1, 2, 4, 8})},
+             OCTET_F32},
             {0.375f, 1.5f});
-  is<uint8_t>({"avgpool of codes: ties go to even", OCTET_AVGPOOL, {OCTET_U8, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 255}, {},
-               {1, 1, 4, 1, 2}, {bytes({3, 4, 4, 4, 6, 255, 7, 255})}, OCTET_U8},
+  is<uint8_t>({"avgpool of codes: ties go to even",
+               OCTET_AVGPOOL,
+               {OCTET_U8, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 255},
+               {},
+               {1, 1, 4, 1, 2},
+               {bytes({3, 4, 4, 4, 6, 255, 7, 255})},
+               OCTET_U8},
               {3, 4, 7, 255});  // zp 3: 0.5 -> 0, 1 -> 1; 3.5 -> 4, 252
-  is<float>({"adaptive avgpool: windows overlap", OCTET_ADAPTIVE_AVGPOOL, {OCTET_F32, 1, 0, 0, 0}, {}, {1, 1, 5, 1, 3},
-             {floats({1, 2, 3, 4, 5})}, OCTET_F32},
+  is<float>({"adaptive avgpool: windows overlap",
+             OCTET_ADAPTIVE_AVGPOOL,
+             {OCTET_F32, 1, 0, 0, 0},
+             {},
+             {1, 1, 5, 1, 3},
+             {floats({1, 2, 3, 4, 5})},
+             OCTET_F32},
             {1.5f, 3, 4.5f});
 }
 
 void others() {
-  is<uint8_t>({"transpose", OCTET_TRANSPOSE, {1}, {}, {1, 2, 3}, {bytes({1, 2, 3, 4, 5, 6})}, OCTET_U8}, {1, 4, 2, 5, 3, 6});
-  is<float>({"minmax", OCTET_MINMAX_F32, {1}, {}, {2, 2, 2}, {floats({1, kNan, -0.0f, 0.0f, -4, 9, -0.0f, -0.0f})}, OCTET_F32},
+  is<uint8_t>({"transpose", OCTET_TRANSPOSE, {1}, {}, {1, 2, 3}, {bytes({1, 2, 3, 4, 5, 6})}, OCTET_U8},
+              {1, 4, 2, 5, 3, 6});
+  is<float>({"minmax",
+             OCTET_MINMAX_F32,
+             {1},
+             {},
+             {2, 2, 2},
+             {floats({1, kNan, -0.0f, 0.0f, -4, 9, -0.0f, -0.0f})},
+             OCTET_F32},
             {-4, 9, 1, 0, 0, 0});
   is<float>({"minmax of nothing", OCTET_MINMAX_F32, {0}, {}, {0, 1, 1}, {floats({})}, OCTET_F32}, {kInf, -kInf, 0});
-  is<int32_t>({"histogram: both ends count", OCTET_HISTOGRAM_F32, {4}, {}, {7},
-               {floats({0, 1, 0.25f, 0.5f, -0.1f, 1.1f, kNan}), floats({0, 1})}, OCTET_S32},
+  is<int32_t>({"histogram: both ends count",
+               OCTET_HISTOGRAM_F32,
+               {4},
+               {},
+               {7},
+               {floats({0, 1, 0.25f, 0.5f, -0.1f, 1.1f, kNan}), floats({0, 1})},
+               OCTET_S32},
               {1, 1, 1, 1});
-  is<float>({"bounds let NaN pass", OCTET_UNARY_F32, {OCTET_CLAMP, bits(0), bits(6)}, {}, {4}, {floats({kNan, -1, 7, 3})}, OCTET_F32},
+  is<float>({"bounds let NaN pass",
+             OCTET_UNARY_F32,
+             {OCTET_CLAMP, bits(0), bits(6)},
+             {},
+             {4},
+             {floats({kNan, -1, 7, 3})},
+             OCTET_F32},
             {kNan, 0, 6, 3});
-  is<float>({"hardswish", OCTET_UNARY_F32, {OCTET_HARDSWISH, bits(-kInf), bits(kInf)}, {}, {4}, {floats({-4, -1, 1, 5})}, OCTET_F32},
+  is<float>({"hardswish",
+             OCTET_UNARY_F32,
+             {OCTET_HARDSWISH, bits(-kInf), bits(kInf)},
+             {},
+             {4},
+             {floats({-4, -1, 1, 5})},
+             OCTET_F32},
             {-0.0f, -2 / 6.0f, 4 / 6.0f, 5});
-  is<float>({"affine", OCTET_AFFINE_F32, {2, bits(-kInf), bits(5)}, {floats({2, 3}), floats({1, -1})}, {2}, {floats({1, 1, 2, 3})},
+  is<float>({"affine",
+             OCTET_AFFINE_F32,
+             {2, bits(-kInf), bits(5)},
+             {floats({2, 3}), floats({1, -1})},
+             {2},
+             {floats({1, 1, 2, 3})},
              OCTET_F32},
             {3, 2, 5, 5});
   // The polynomials are accurate, whatever their exact bits.
   std::vector<float> x;
   for (float v = -90; v < 90; v += 0.37f) x.push_back(v);
   for (const int function : {OCTET_SIGMOID, OCTET_TANH}) {
-    const std::vector<uint8_t> out =
-        reference({"polynomials", OCTET_UNARY_F32, {function, bits(-kInf), bits(kInf)}, {}, {static_cast<int64_t>(x.size())},
-                   {floats(x)}, OCTET_F32});
+    const std::vector<uint8_t> out = reference({"polynomials",
+                                                OCTET_UNARY_F32,
+                                                {function, bits(-kInf), bits(kInf)},
+                                                {},
+                                                {static_cast<int64_t>(x.size())},
+                                                {floats(x)},
+                                                OCTET_F32});
     for (size_t i = 0; i < x.size(); i++) {
       float y;
       memcpy(&y, &out[4 * i], 4);
-      const double exact = function == OCTET_SIGMOID ? 1 / (1 + exp(-static_cast<double>(x[i]))) : tanh(static_cast<double>(x[i]));
-      expect(fabs(y - exact) <= 4e-7 * fabs(exact) + 1e-37, "polynomial " + std::to_string(function) + " at " + std::to_string(x[i]));
+      const double exact =
+          function == OCTET_SIGMOID ? 1 / (1 + exp(-static_cast<double>(x[i]))) : tanh(static_cast<double>(x[i]));
+      expect(fabs(y - exact) <= 4e-7 * fabs(exact) + 1e-37,
+             "polynomial " + std::to_string(function) + " at " + std::to_string(x[i]));
     }
   }
 }

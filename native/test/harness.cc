@@ -31,8 +31,8 @@ int64_t address(const void* p) { return reinterpret_cast<int64_t>(p); }
 
 int64_t element(int type) { return type == OCTET_F32 || type == OCTET_S32 ? 4 : 1; }
 
-// A block whose data starts `offset` bytes after a 64-byte boundary and ends at the end of the allocation, so that a memory
-// checker sees the first byte read past it. The guard bytes around an output are checked by hand.
+// A block whose data starts `offset` bytes after a 64-byte boundary and ends at the end of the allocation, so that a
+// memory checker sees the first byte read past it. The guard bytes around an output are checked by hand.
 class Block {
  public:
   static constexpr int kGuard = 64;
@@ -126,7 +126,8 @@ bool run(const Case& c, int32_t isa, int misalign, int threads, std::vector<uint
   if (!scratch.guards_intact()) ok = false, *why = "wrote outside the scratch";
   for (size_t i = 0; i < blocks.size(); i++) {
     const std::vector<uint8_t>& bytes = c.inputs[i].bytes;
-    if (!bytes.empty() && memcmp(blocks[i]->data(), bytes.data(), bytes.size()) != 0) ok = false, *why = "changed its input";
+    if (!bytes.empty() && memcmp(blocks[i]->data(), bytes.data(), bytes.size()) != 0)
+      ok = false, *why = "changed its input";
     delete blocks[i];
   }
   out->assign(result.data(), result.data() + made.info[2]);
@@ -146,7 +147,8 @@ bool same(int type, const std::vector<uint8_t>& a, const std::vector<uint8_t>& b
       memcpy(&x, &a[i], 4);
       memcpy(&y, &b[i], 4);
       if (isnan(x) && isnan(y)) continue;
-      snprintf(text, sizeof text, "element %zu: %a, reference %a", i / 4, static_cast<double>(x), static_cast<double>(y));
+      snprintf(text, sizeof text, "element %zu: %a, reference %a", i / 4, static_cast<double>(x),
+               static_cast<double>(y));
     } else {
       snprintf(text, sizeof text, "byte %zu: %d, reference %d", i, a[i], b[i]);
     }
@@ -178,9 +180,30 @@ Data make(int type, int64_t count, Fill fill, uint64_t seed) {
     if (type == OCTET_F32) {
       constexpr float kMax = std::numeric_limits<float>::max();
       constexpr float kInf = std::numeric_limits<float>::infinity();
-      static const float kSpecial[] = {std::numeric_limits<float>::quiet_NaN(), kInf, -kInf, 0.0f, -0.0f, 1e-45f, -1e-45f,
-                                       1e-39f, kMax, -kMax, 0.5f, -0.5f, 1.5f, 2.5f, 127.5f, -128.5f, 3e9f, -3e9f, 88.5f,
-                                       -87.5f, 0.625f, 3.0f, -3.0f, 6.0f};
+      static const float kSpecial[] = {std::numeric_limits<float>::quiet_NaN(),
+                                       kInf,
+                                       -kInf,
+                                       0.0f,
+                                       -0.0f,
+                                       1e-45f,
+                                       -1e-45f,
+                                       1e-39f,
+                                       kMax,
+                                       -kMax,
+                                       0.5f,
+                                       -0.5f,
+                                       1.5f,
+                                       2.5f,
+                                       127.5f,
+                                       -128.5f,
+                                       3e9f,
+                                       -3e9f,
+                                       88.5f,
+                                       -87.5f,
+                                       0.625f,
+                                       3.0f,
+                                       -3.0f,
+                                       6.0f};
       float value = 0;
       if (fill == Fill::kRandom) value = std::normal_distribution<float>(0, 40)(random);
       if (fill == Fill::kMin) value = -kMax;
@@ -190,8 +213,10 @@ Data make(int type, int64_t count, Fill fill, uint64_t seed) {
     } else if (type == OCTET_S32) {
       int32_t value = 0;
       if (fill == Fill::kRandom) value = static_cast<int32_t>(random() % 200001) - 100000;
-      if (fill == Fill::kMin || (fill == Fill::kExtremes && random() % 2)) value = std::numeric_limits<int32_t>::min();
-      else if (fill == Fill::kMax || fill == Fill::kExtremes) value = std::numeric_limits<int32_t>::max();
+      if (fill == Fill::kMin || (fill == Fill::kExtremes && random() % 2))
+        value = std::numeric_limits<int32_t>::min();
+      else if (fill == Fill::kMax || fill == Fill::kExtremes)
+        value = std::numeric_limits<int32_t>::max();
       memcpy(&data.bytes[static_cast<size_t>(i) * 4], &value, 4);
     } else {
       const uint8_t low = type == OCTET_U8 ? 0 : 0x80, high = type == OCTET_U8 ? 0xFF : 0x7F;
@@ -235,8 +260,8 @@ void check(const Case& c, int misalign) {
 }
 
 const std::vector<int64_t>& sizes() {
-  static const std::vector<int64_t> all = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 15, 16,  17,  23,  31,
-                                           32, 33, 47, 61, 63, 64, 65, 97, 127, 128, 129, 251, 509};
+  static const std::vector<int64_t> all = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,  15,  16,  17,  23,
+                                           31, 32, 33, 47, 61, 63, 64, 65, 97, 127, 128, 129, 251, 509};
   return all;
 }
 

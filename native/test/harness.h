@@ -1,7 +1,7 @@
 // Parity of every ISA with the reference, through the C ABI. No framework: a case is a struct, a failure is a line.
 //
-// To test an operator, add a file cases_<family>.cc with a `static const Family family{"name", enumerate};` whose function
-// calls check(case) for every case.
+// To test an operator, add a file cases_<family>.cc with a `static const Family family{"name", enumerate};` whose
+// function calls check(case) for every case.
 #ifndef OCTET_TEST_HARNESS_H_
 #define OCTET_TEST_HARNESS_H_
 
@@ -14,8 +14,8 @@
 namespace test {
 
 // How a buffer is filled. Codes: random, all the minimum, all the maximum, a mix of the two, zero.
-// Floats: normal numbers around the range of the codes, -largest, +largest, a mix of NaN, infinities, denormals, ties and
-// signed zeros, zero.
+// Floats: normal numbers around the range of the codes, -largest, +largest, a mix of NaN, infinities, denormals, ties
+// and signed zeros, zero.
 enum class Fill { kRandom, kMin, kMax, kExtremes, kZero };
 constexpr Fill kFills[] = {Fill::kRandom, Fill::kMin, Fill::kMax, Fill::kExtremes, Fill::kZero};
 
@@ -48,8 +48,8 @@ struct Case {
 };
 
 // Runs the case on the reference and on every other ISA that runs here, inputs and output at `misalign` elements past a
-// 64-byte boundary, each input ending exactly at the end of its block; fails unless all bytes agree (NaN = NaN) and nothing
-// else was written. Runs it once more in three cuts of the rows, through a plan.
+// 64-byte boundary, each input ending exactly at the end of its block; fails unless all bytes agree (NaN = NaN) and
+// nothing else was written. Runs it once more in three cuts of the rows, through a plan.
 void check(const Case& c, int misalign = 0);
 
 // The reference's output, as the output of the case. For tests of the specification itself.

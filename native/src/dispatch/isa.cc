@@ -24,8 +24,7 @@ struct Detected {
 
   Detected() : best(ISA_reference) {
     const CpuFeatures cpu = detect_cpu();
-#define OCTET_ISA(name, parent, needs_cpu, needs_os) \
-  set(ISA_##name, OCTET_BUILT_##name != 0, needs_cpu, needs_os);
+#define OCTET_ISA(name, parent, needs_cpu, needs_os) set(ISA_##name, OCTET_BUILT_##name != 0, needs_cpu, needs_os);
 #include "dispatch/isa.def"
 #undef OCTET_ISA
     (void)cpu;

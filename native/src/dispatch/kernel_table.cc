@@ -28,8 +28,8 @@ struct Tables {
 constexpr Tables build() {
   Tables tables{};
 #define OCTET_SET(slot, isa) tables.of[ISA_##isa].slot = &octet_##slot##__##isa;
-#define OCTET_ISA(name, parent, cpu, os)               \
-  tables.of[ISA_##name] = tables.of[ISA_##parent];     \
+#define OCTET_ISA(name, parent, cpu, os)           \
+  tables.of[ISA_##name] = tables.of[ISA_##parent]; \
   OCTET_FILES_##name(OCTET_SET)
 #include "dispatch/isa.def"
 #undef OCTET_ISA

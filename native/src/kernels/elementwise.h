@@ -36,7 +36,8 @@ struct OctetAddParams {
   int32_t zero_point;
 };
 
-typedef void (*OctetAddFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetAddParams* params, uint8_t* out);
+typedef void (*OctetAddFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetAddParams* params,
+                                 uint8_t* out);
 
 // t = ((qa - za) * sa + (qb - zb) * sb) * inv_out_scale, every step rounded
 struct AddQ8Kernel {
@@ -50,7 +51,8 @@ struct OctetMulParams {
   int32_t zero_point;
 };
 
-typedef void (*OctetMulFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams* params, uint8_t* out);
+typedef void (*OctetMulFunction)(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams* params,
+                                 uint8_t* out);
 
 // t = (float)((qa - za) * (qb - zb)) * multiplier
 struct MulQ8Kernel {

@@ -1,5 +1,5 @@
-// Descriptors of the pooling kernels over channels-last images. A call makes `pixels` neighbouring outputs of one row, each
-// from a window of ny x nx valid taps; strides are in elements. An empty window (ny or nx 0) reads nothing.
+// Descriptors of the pooling kernels over channels-last images. A call makes `pixels` neighbouring outputs of one row,
+// each from a window of ny x nx valid taps; strides are in elements. An empty window (ny or nx 0) reads nothing.
 #ifndef OCTET_KERNELS_POOLING_H_
 #define OCTET_KERNELS_POOLING_H_
 
@@ -28,8 +28,8 @@ struct OctetAveragePoolParams {
   float lo, hi;     // qmin - zero_point, qmax - zero_point
 };
 
-typedef void (*OctetAveragePoolQ8Function)(const uint8_t* x, const OctetWindow* window, const OctetAveragePoolParams* params,
-                                           uint8_t* out);
+typedef void (*OctetAveragePoolQ8Function)(const uint8_t* x, const OctetWindow* window,
+                                           const OctetAveragePoolParams* params, uint8_t* out);
 
 // Codes: t = (float)(sum - ny * nx * zero_point) * inv_count, then to code. f32: the sum from +0, row by row, / count.
 struct AveragePoolKernel {

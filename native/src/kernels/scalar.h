@@ -22,8 +22,8 @@ namespace scalar {
 #if defined(__FMA__) || defined(__aarch64__)
   return __builtin_fmaf(a, b, c);
 #else
-  // The product of two floats is exact in double. The sum is rounded to odd (Boldo and Melquiond), which makes the second
-  // rounding, to float, harmless.
+  // The product of two floats is exact in double. The sum is rounded to odd (Boldo and Melquiond), which makes the
+  // second rounding, to float, harmless.
   const double product = static_cast<double>(a) * b;
   const double sum = product + c;
   const double part = sum - product;

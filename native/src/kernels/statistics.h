@@ -6,8 +6,8 @@
 
 extern "C" {
 
-// Running minimum, maximum and "a NaN was seen" (1 or 0), started by the caller at +inf, -inf, 0. NaN takes no other part.
-// Of two zeros of different sign either may stay; the caller adds +0.
+// Running minimum, maximum and "a NaN was seen" (1 or 0), started by the caller at +inf, -inf, 0. NaN takes no other
+// part. Of two zeros of different sign either may stay; the caller adds +0.
 struct OctetMinMax {
   float min, max, nan;
 };

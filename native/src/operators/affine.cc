@@ -6,7 +6,8 @@ namespace {
 
 class AffineContext final : public Context {
  public:
-  AffineContext(const AffineF32Kernel* kernel, int64_t count, int64_t channels, const float* constants, float lo, float hi)
+  AffineContext(const AffineF32Kernel* kernel, int64_t count, int64_t channels, const float* constants, float lo,
+                float hi)
       : kernel_(kernel), count_(count), channels_(channels), constants_(constants), lo_(lo), hi_(hi) {
     per_block_ = channels < kBlock ? kBlock / (channels > 0 ? channels : 1) : 1;
     rows[0] = blocks(count, per_block_);
@@ -16,8 +17,8 @@ class AffineContext final : public Context {
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     const int64_t begin = y0 * per_block_, end = y1 * per_block_ < count_ ? y1 * per_block_ : count_;
     if (begin >= end) return;
-    kernel_->run(input<float>(b, 0) + begin * channels_, end - begin, channels_, constants_, constants_ + channels_, lo_, hi_,
-                 output<float>(b) + begin * channels_);
+    kernel_->run(input<float>(b, 0) + begin * channels_, end - begin, channels_, constants_, constants_ + channels_,
+                 lo_, hi_, output<float>(b) + begin * channels_);
   }
 
  private:

@@ -55,8 +55,9 @@ class Context : public Allocated {
 
   virtual ~Context() = default;
 
-  // Computes rows [y0, y1) of `phase`, 0 <= y0 <= y1 <= rows[phase]. Ranges of one phase run at the same time on several
-  // threads and are cut anywhere: a row's result must not depend on the cut. Phase p+1 starts when all of p is done.
+  // Computes rows [y0, y1) of `phase`, 0 <= y0 <= y1 <= rows[phase]. Ranges of one phase run at the same time on
+  // several threads and are cut anywhere: a row's result must not depend on the cut. Phase p+1 starts when all of p is
+  // done.
   virtual void run_rows(const Buffers& buffers, int phase, int64_t y0, int64_t y1) const = 0;
 
   int inputs = 1;

@@ -1,5 +1,5 @@
-// MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL over [N][H][W][C]. A window's valid taps are a grid, because each axis is clipped on its
-// own: so the windows of a whole output row are described by one span a column.
+// MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL over [N][H][W][C]. A window's valid taps are a grid, because each axis is clipped
+// on its own: so the windows of a whole output row are described by one span a column.
 #include "operators/blocks.h"
 
 namespace octet {
@@ -38,9 +38,9 @@ struct Axis {
 // What a pool computes from windows that share their counts.
 struct Pool {
   int64_t type, channels;
-  const MaxPoolKernel* max;      // one of the two
+  const MaxPoolKernel* max;  // one of the two
   const AveragePoolKernel* average;
-  int64_t divisor;               // 0: the window's extent
+  int64_t divisor;  // 0: the window's extent
   int32_t zero_point;
   float lo, hi;
 

@@ -23,7 +23,8 @@ bool read(const int64_t* dims, int32_t slots, Layout* layout, int64_t* count) {
 template <typename Body>
 class LayoutContext final : public Context {
  public:
-  LayoutContext(const Layout& layout, const Body& body) : layout_(layout), blocks_(blocks(layout.s, kPositions)), body_(body) {
+  LayoutContext(const Layout& layout, const Body& body)
+      : layout_(layout), blocks_(blocks(layout.s, kPositions)), body_(body) {
     rows[0] = layout.n * blocks_;
     thread_bytes = layout.c * kPositions;
   }
@@ -52,7 +53,9 @@ int32_t make_layout(const Layout& layout, int64_t output_bytes, const Body& body
 class Quantize final : public Operator {
  public:
   explicit Quantize(const Spec& spec)
-      : run_(spec.kernels->quantize->run), transpose_(spec.kernels->transpose->b8), to_channels_last_(spec.integer(7) != 0) {
+      : run_(spec.kernels->quantize->run),
+        transpose_(spec.kernels->transpose->b8),
+        to_channels_last_(spec.integer(7) != 0) {
     params_.divide = spec.integer(5) != 0;
     params_.factor = params_.divide ? spec.real(6) : spec.real(1);
     params_.zero_point = static_cast<int32_t>(spec.integer(2));

@@ -9,11 +9,10 @@ namespace octet {
 int32_t create_operator(int32_t kind, const Spec& spec, Operator** op) {
   *op = nullptr;
   switch (kind) {
-#define OCTET_OPERATOR(kind, slots, constants, factory)                          \
-  case kind:                                                                     \
-    return spec.attribute_slots >= (slots) && spec.constant_count >= (constants) \
-               ? factory(spec, op)                                               \
-               : OCTET_INVALID_ARGUMENT;
+#define OCTET_OPERATOR(kind, slots, constants, factory)                                              \
+  case kind:                                                                                         \
+    return spec.attribute_slots >= (slots) && spec.constant_count >= (constants) ? factory(spec, op) \
+                                                                                 : OCTET_INVALID_ARGUMENT;
 #include "operators/operators.def"
 #undef OCTET_OPERATOR
     default:

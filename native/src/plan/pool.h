@@ -1,9 +1,9 @@
 // The process-wide thread pool. Made at the first run that asks for help; its threads sleep between runs.
 //
-// A run claims the whole pool with one try-lock; whoever finds it busy runs alone: concurrent inferences already fill the
-// CPUs. Within a run the participants spin at barriers (half a microsecond; a condition variable costs 17), so there are
-// never more of them than CPUs this process may use. Workers block all signals (they are the JVM's business) and know
-// nothing of the JVM.
+// A run claims the whole pool with one try-lock; whoever finds it busy runs alone: concurrent inferences already fill
+// the CPUs. Within a run the participants spin at barriers (half a microsecond; a condition variable costs 17), so
+// there are never more of them than CPUs this process may use. Workers block all signals (they are the JVM's business)
+// and know nothing of the JVM.
 #ifndef OCTET_PLAN_POOL_H_
 #define OCTET_PLAN_POOL_H_
 

@@ -11,7 +11,8 @@ inline void scalar_block(const T* x, int64_t x_stride, int64_t rows, int64_t col
   }
 }
 
-// Four rounds of interleaving row i with row i + 8: after each, one more bit of the row number has moved into the column.
+// Four rounds of interleaving row i with row i + 8: after each, one more bit of the row number has moved into the
+// column.
 inline void block_16x16(const uint8_t* x, int64_t x_stride, uint8_t* out, int64_t out_stride) {
   __m128i a[16], b[16];
   for (int i = 0; i < 16; i++) a[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(x + i * x_stride));
@@ -52,10 +53,12 @@ inline void transpose(const T* x, int64_t x_stride, int64_t rows, int64_t column
                       const Block& block) {
   const int64_t whole_rows = rows - rows % kSize, whole_columns = columns - columns % kSize;
   for (int64_t c = 0; c < whole_columns; c += kSize) {
-    for (int64_t r = 0; r < whole_rows; r += kSize) block(x + r * x_stride + c, x_stride, out + c * out_stride + r, out_stride);
+    for (int64_t r = 0; r < whole_rows; r += kSize)
+      block(x + r * x_stride + c, x_stride, out + c * out_stride + r, out_stride);
   }
   scalar_block(x + whole_rows * x_stride, x_stride, rows - whole_rows, whole_columns, out + whole_rows, out_stride);
-  scalar_block(x + whole_columns, x_stride, rows, columns - whole_columns, out + whole_columns * out_stride, out_stride);
+  scalar_block(x + whole_columns, x_stride, rows, columns - whole_columns, out + whole_columns * out_stride,
+               out_stride);
 }
 
 void octet_transpose_b8_16x16__avx2(const uint8_t* x, int64_t x_stride, int64_t rows, int64_t columns, uint8_t* out,
@@ -70,4 +73,5 @@ void octet_transpose_b32_8x8__avx2(const uint32_t* x, int64_t x_stride, int64_t 
 
 }  // namespace
 
-extern "C" const TransposeKernel octet_transpose__avx2 = {octet_transpose_b8_16x16__avx2, octet_transpose_b32_8x8__avx2};
+extern "C" const TransposeKernel octet_transpose__avx2 = {octet_transpose_b8_16x16__avx2,
+                                                          octet_transpose_b32_8x8__avx2};

@@ -42,7 +42,9 @@ struct V {
   static F exponent(I n) { return _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)); }
 
   // kLanes codes, widened.
-  static I widen(const uint8_t* p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  static I widen(const uint8_t* p) {
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  }
   static I widen(const int8_t* p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
   // The low bytes of 4 * kLanes numbers, each -128 .. 255.
   static void store_codes(uint8_t* p, I a, I b, I c, I d) {

@@ -2,4 +2,5 @@
 
 #include "kernels/simd/pooling.inl.h"
 
-extern "C" const AveragePoolKernel octet_avgpool__avx512vnni = {avgpool_q8<uint8_t>, avgpool_q8<int8_t>, OCTET_SYMBOL(avgpool_f32)};
+extern "C" const AveragePoolKernel octet_avgpool__avx512vnni = {avgpool_q8<uint8_t>, avgpool_q8<int8_t>,
+                                                                OCTET_SYMBOL(avgpool_f32)};

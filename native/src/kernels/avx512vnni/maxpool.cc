@@ -2,4 +2,5 @@
 
 #include "kernels/simd/pooling.inl.h"
 
-extern "C" const MaxPoolKernel octet_maxpool__avx512vnni = {maxpool_q8<false>, maxpool_q8<true>, OCTET_SYMBOL(maxpool_f32)};
+extern "C" const MaxPoolKernel octet_maxpool__avx512vnni = {maxpool_q8<false>, maxpool_q8<true>,
+                                                            OCTET_SYMBOL(maxpool_f32)};

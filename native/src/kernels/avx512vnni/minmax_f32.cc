@@ -2,4 +2,5 @@
 
 #include "kernels/simd/minmax.inl.h"
 
-extern "C" const MinMaxKernel octet_minmax_f32__avx512vnni = {OCTET_SYMBOL(minmax_f32), OCTET_SYMBOL(minmax_columns_f32)};
+extern "C" const MinMaxKernel octet_minmax_f32__avx512vnni = {OCTET_SYMBOL(minmax_f32),
+                                                              OCTET_SYMBOL(minmax_columns_f32)};

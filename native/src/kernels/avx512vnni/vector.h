@@ -37,7 +37,9 @@ struct V {
   static F to_float(I v) { return _mm512_cvtepi32_ps(v); }
   static F exponent(I n) { return _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)); }
 
-  static I widen(const uint8_t* p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+  static I widen(const uint8_t* p) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
   static I widen(const int8_t* p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
   static void store_codes(uint8_t* p, I v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
   static void store_codes(uint8_t* p, I a, I b, I c, I d) {

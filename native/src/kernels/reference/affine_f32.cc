@@ -3,8 +3,8 @@
 
 namespace {
 
-void octet_affine_f32_1__reference(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta,
-                                   float lo, float hi, float* out) {
+void octet_affine_f32_1__reference(const float* x, int64_t rows, int64_t channels, const float* alpha,
+                                   const float* beta, float lo, float hi, float* out) {
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t c = 0; c < channels; c++) {
       const float product = x[r * channels + c] * alpha[c];

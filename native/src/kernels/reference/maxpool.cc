@@ -24,7 +24,9 @@ void pool(const T* x, const OctetWindow& w, T lowest, T* out) {
   }
 }
 
-void octet_maxpool_u8_1__reference(const uint8_t* x, const OctetWindow* w, uint8_t* out) { pool<uint8_t>(x, *w, 0, out); }
+void octet_maxpool_u8_1__reference(const uint8_t* x, const OctetWindow* w, uint8_t* out) {
+  pool<uint8_t>(x, *w, 0, out);
+}
 
 void octet_maxpool_s8_1__reference(const uint8_t* x, const OctetWindow* w, uint8_t* out) {
   pool<int8_t>(reinterpret_cast<const int8_t*>(x), *w, -128, reinterpret_cast<int8_t*>(out));

@@ -1,5 +1,5 @@
-// The elementwise kernels over the traits V of the ISA that includes this. The last, incomplete block goes through buffers
-// of a block's size, so that there is one body for all sizes and nothing is touched outside the n elements.
+// The elementwise kernels over the traits V of the ISA that includes this. The last, incomplete block goes through
+// buffers of a block's size, so that there is one body for all sizes and nothing is touched outside the n elements.
 #include "kernels/elementwise.h"
 #include "octet/octet_kinds.h"
 
@@ -114,7 +114,8 @@ void mul_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams*
   });
 }
 
-// ---- float ------------------------------------------------------------------------------------------------------------
+// ---- float
+// ------------------------------------------------------------------------------------------------------------
 
 // The contract's exp: see scalar.h. NaN passes: it stays in r and p.
 inline V::F exp(V::F x) {
@@ -223,8 +224,8 @@ inline void affine_row(const float* x, int64_t n, const float* alpha, const floa
   copy(out + i, result, n - i);
 }
 
-inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta,
-                                     float lo, float hi, float* out) {
+inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t channels, const float* alpha,
+                                     const float* beta, float lo, float hi, float* out) {
   const V::F low = V::set(lo), high = V::set(hi);
   for (int64_t r = 0; r < rows; r++) affine_row(x + r * channels, channels, alpha, beta, low, high, out + r * channels);
 }

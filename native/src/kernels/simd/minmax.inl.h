@@ -1,5 +1,5 @@
-// Minimum, maximum and "any NaN" over the traits V of the ISA that includes this. Minimum and maximum do not depend on the
-// order, but for the sign of zero, which the caller removes.
+// Minimum, maximum and "any NaN" over the traits V of the ISA that includes this. Minimum and maximum do not depend on
+// the order, but for the sign of zero, which the caller removes.
 #include "kernels/statistics.h"
 
 namespace {

@@ -1,6 +1,6 @@
-// The pooling kernels over the traits V of the ISA that includes this: vectors over channels, the window inside. Channels
-// left over go one vector further back, over channels already done (the same numbers again), or one by one when there are
-// too few for a vector.
+// The pooling kernels over the traits V of the ISA that includes this: vectors over channels, the window inside.
+// Channels left over go one vector further back, over channels already done (the same numbers again), or one by one
+// when there are too few for a vector.
 #include "kernels/pooling.h"
 #include "kernels/scalar.h"
 
