@@ -33,7 +33,7 @@ final class Fork {
       boolean ended = p.waitFor(300, TimeUnit.SECONDS);
       p.destroyForcibly();
       String text = java.nio.file.Files.readString(out.toPath(), StandardCharsets.UTF_8);
-      assertEquals(true, ended, main.getSimpleName() + " took more than 300 s:\n" + text);
+      org.junit.jupiter.api.Assertions.assertTrue(ended, main.getSimpleName() + " took more than 300 s:\n" + text);
       assertEquals(0, p.exitValue(), main.getSimpleName() + " failed:\n" + text);
       return text;
     } finally {
