@@ -257,7 +257,44 @@ void linear_dynamic() {
   check_dynamic(150, 2500, 5, seed++, Fill::kRandom);
 }
 
-const Family families[] = {{"conv_q8", conv_q8},
+// The specification itself, against numbers worked out by hand.
+void by_hand() {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  const auto u8 = [](std::vector<uint8_t> v) { return of(OCTET_U8, v); };
+  const auto s8 = [](std::vector<int8_t> v) { return of(OCTET_S8, v); };
+  const auto f32 = [](std::vector<float> v) { return of(OCTET_F32, v); };
+  const auto s32 = [](std::vector<int32_t> v) { return of(OCTET_S32, v); };
+  const auto gives = [](const Case& c, const Data& expected) {
+    expect(reference(c) == expected.bytes, c.name + ": another result than worked out by hand");
+    check(c);
+  };
+  const std::vector<int64_t> linear21 = {0, 0, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 128, 10, 0, 255};
+  // (130 - 128) * 3 - (129 - 128) = 5; 2.5 is a tie and goes to 2; -118 * 3 leaves the codes below, 127 * 3 above
+  gives({"ties go to even, codes are clamped", OCTET_CONV_Q8, linear21,
+         {s8({3, -1}), f32({0.5f}), {OCTET_S32, {}}, {OCTET_S32, {}}}, {3, 1, 1}, {u8({130, 129, 10, 128, 255, 0})}, OCTET_U8,
+         64},
+        u8({12, 0, 255}));
+  // the same with weight zero point 1 and bias 4: 2 * 2 - 2 + 4 = 6
+  gives({"weight zero point and bias", OCTET_CONV_Q8, linear21, {s8({3, -1}), f32({0.5f}), s32({1}), s32({4})}, {1, 1, 1},
+         {u8({130, 129})}, OCTET_U8, 64},
+        u8({13}));
+  // padding is real 0, whatever the zero point: every window of the 2x2 image holds 1 + 2 + 3 + 4
+  gives({"padding is zero", OCTET_CONV_Q8, {1, 0, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, 0, 0, 255},
+         {s8({1, 1, 1, 1, 1, 1, 1, 1, 1}), f32({1}), {OCTET_S32, {}}, {OCTET_S32, {}}}, {1, 2, 2},
+         {s8({101, 102, 103, 104})}, OCTET_U8, 64},
+        u8({10, 10, 10, 10}));
+  // (1 + 2^-13)(1 - 2^-13) - 1 = -2^-26, which only a fused multiply-add keeps
+  gives({"float sums are fused", OCTET_CONV_F32, {2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, bits(-kInf), bits(kInf)},
+         {f32({1, 1 - 0x1p-13f}), {OCTET_F32, {}}}, {1, 1, 1}, {f32({-1, 1 + 0x1p-13f})}, OCTET_F32, 64},
+        f32({-0x1p-26f}));
+  // range 0..255: scale 1, zero point 0; 255 * 2 * 0.5 + 1
+  gives({"dynamic", OCTET_LINEAR_DYNAMIC_Q8, {2, 1, 0, 0, bits(-kInf), bits(kInf)},
+         {s8({1, 2}), f32({0.5f}), {OCTET_S32, {}}, f32({1})}, {1}, {f32({0, 255})}, OCTET_F32, 64},
+        f32({256}));
+}
+
+const Family families[] = {{"products_by_hand", by_hand},
+                           {"conv_q8", conv_q8},
                            {"linear_q8", linear_q8},
                            {"conv_f32", conv_f32},
                            {"linear_f32", linear_f32},
