@@ -1,7 +1,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/floats.h"
-#include "kernels/depthwise_f32.inl.h"
+#include "kernels/simd/depthwise_f32.inl.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/store_q8.h"
-#include "kernels/depthwise_q8.inl.h"
+#include "kernels/simd/depthwise_q8.inl.h"
 
 namespace {
 

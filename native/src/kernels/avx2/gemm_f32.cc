@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/floats.h"
-#include "kernels/gemm_f32.inl.h"
+#include "kernels/simd/gemm_f32.inl.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx512vnni/floats.h"
-#include "kernels/depthwise_f32.inl.h"
+#include "kernels/simd/depthwise_f32.inl.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx512vnni/store_q8.h"
-#include "kernels/depthwise_q8.inl.h"
+#include "kernels/simd/depthwise_q8.inl.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx512vnni/floats.h"
-#include "kernels/gemm_f32.inl.h"
+#include "kernels/simd/gemm_f32.inl.h"
 
 namespace {
 
