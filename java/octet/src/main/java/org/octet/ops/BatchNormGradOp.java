@@ -57,8 +57,8 @@ public final class BatchNormGradOp extends Op {
               float[] s = p[0];
               float[] d = p[1];
               for (int i = 0; i < k; i++) {
-                s[i] = gv[i];
-                d[i] = gv[i] * (xv[i] - tm[i]);
+                s[i] += gv[i];
+                d[i] += gv[i] * (xv[i] - tm[i]);
               }
             },
             g,

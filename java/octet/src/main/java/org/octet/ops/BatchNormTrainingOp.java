@@ -55,23 +55,33 @@ public final class BatchNormTrainingOp extends Op {
     FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     int channels = x.size(1);
     double n = (double) x.numel() / channels;
-    float[] mean = divided(Rows.sums(1, channels, (a, p, k) -> System.arraycopy(a[0], 0, p[0], 0, k), x)[0], n);
-    float[] m = Rows.tile(mean);
-    float[] var =
-        divided(
-            Rows.sums(
-                1,
-                channels,
-                (a, p, k) -> {
-                  float[] v = a[0];
-                  float[] q = p[0];
-                  for (int i = 0; i < k; i++) {
-                    float d = v[i] - m[i];
-                    q[i] = d * d;
-                  }
-                },
-                x)[0],
-            n);
+    // One pass over memory: sums of x - shift and of its square. A shift near the mean, here the first row, keeps the
+    // difference of the two from cancelling.
+    float[] shift = new float[channels];
+    x.data().get(0, shift);
+    float[] s = Rows.tile(shift);
+    double[][] sums =
+        Rows.sums(
+            2,
+            channels,
+            (a, p, k) -> {
+              float[] v = a[0];
+              float[] first = p[0];
+              float[] second = p[1];
+              for (int i = 0; i < k; i++) {
+                float d = v[i] - s[i];
+                first[i] += d;
+                second[i] += d * d;
+              }
+            },
+            x);
+    float[] mean = new float[channels];
+    float[] var = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      double d = sums[0][c] / n;
+      mean[c] = (float) (shift[c] + d);
+      var[c] = (float) Math.max(0, sums[1][c] / n - d * d);
+    }
     float[] alpha = new float[channels];
     float[] beta = new float[channels];
     float[] w = in[1] == null ? null : ((FloatTensor) in[1]).toArray();
@@ -103,14 +113,6 @@ public final class BatchNormTrainingOp extends Op {
           }
         },
         x);
-  }
-
-  private static float[] divided(double[] sums, double n) {
-    float[] out = new float[sums.length];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = (float) (sums[i] / n);
-    }
-    return out;
   }
 
   @Override

@@ -42,8 +42,17 @@ final class ConvTraining {
   private final int perBlock;
   private final float[] weight;
 
-  /** {@code x} and {@code y} give shapes only; {@code weight} may be null where it is not needed. */
+  /** {@code x} and {@code y} give shapes only; {@code weight} [O][I][taps] may be null where it is not needed. */
   ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, FloatTensor weight) {
+    this(blas, g, x, y, weight == null ? null : weight.toArray(), true);
+  }
+
+  /** A weight that is in the order of the loops already. */
+  private ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, float[] weight) {
+    this(blas, g, x, y, weight, false);
+  }
+
+  private ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, float[] weight, boolean reorder) {
     this.blas = blas;
     this.g = g;
     images = x.size(0);
@@ -63,7 +72,7 @@ final class ConvTraining {
         taps == 1 && g.groups() == 1 && g.strideH() == 1 && g.strideW() == 1
             && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0;
     perBlock = Math.max(1, BLOCK / (pixels * k));
-    this.weight = weight == null ? null : tapsFirst(weight.toArray());
+    this.weight = reorder && weight != null ? tapsFirst(weight) : weight;
   }
 
   /** [O][I][taps] as [O][taps][I]; for a depthwise weight as [taps][O]. */
@@ -113,7 +122,7 @@ final class ConvTraining {
     fillBias(to, images * pixels, o, bias);
     float beta = bias == null ? 0f : 1f;
     if (depthwise) {
-      depthwiseForward(from, to, bias != null);
+      lines().forward(from, to, weight, bias != null);
       return;
     }
     FloatBuffer wt = scratch(2, weight.length).put(0, weight);
@@ -136,10 +145,15 @@ final class ConvTraining {
   }
 
   void inputGrad(FloatTensor gradient, FloatTensor dx) {
+    ConvGeometry mirrored = pointwise || g.groups() > 1 && !depthwise ? null : mirrored();
+    if (mirrored != null) {
+      new ConvTraining(blas, mirrored, gradient, dx, mirroredWeight()).forward(gradient, dx, null);
+      return;
+    }
     FloatBuffer from = gradient.data();
     FloatBuffer to = dx.data();
     if (depthwise) {
-      depthwiseInputGrad(from, to);
+      lines().inputGrad(from, to, weight);
       return;
     }
     FloatBuffer wt = scratch(2, weight.length).put(0, weight);
@@ -167,6 +181,48 @@ final class ConvTraining {
         });
   }
 
+  private DepthwiseTraining lines() {
+    return new DepthwiseTraining(g, images, c, h, w, oh, ow);
+  }
+
+  /**
+   * With stride 1 the gradient of the input is itself a convolution, of the result's gradient with the mirrored kernel:
+   * unfolding copies, which is faster than adding up. Null where that does not fit.
+   */
+  private ConvGeometry mirrored() {
+    int spanH = g.dilationH() * (g.kernelH() - 1);
+    int spanW = g.dilationW() * (g.kernelW() - 1);
+    if (g.strideH() != 1 || g.strideW() != 1 || spanH < Math.max(g.padTop(), g.padBottom())
+        || spanW < Math.max(g.padLeft(), g.padRight())) {
+      return null;
+    }
+    return new ConvGeometry(
+        g.kernelH(), g.kernelW(), 1, 1, spanH - g.padTop(), spanW - g.padLeft(), spanH - g.padBottom(),
+        spanW - g.padRight(), g.dilationH(), g.dilationW(), g.groups());
+  }
+
+  /** {@link #weight} in its own order, with input and output exchanged and the taps mirrored. */
+  private float[] mirroredWeight() {
+    float[] out = new float[weight.length];
+    for (int t = 0; t < taps; t++) {
+      int mirror = taps - 1 - t;
+      if (depthwise) {
+        System.arraycopy(weight, t * c, out, mirror * c, c);
+        continue;
+      }
+      for (int a = 0; a < o; a++) {
+        for (int i = 0; i < c; i++) {
+          out[(i * taps + mirror) * o + a] = weight[(a * taps + t) * c + i];
+        }
+      }
+    }
+    return out;
+  }
+
+  static int ceilDiv(int a, int b) {
+    return -Math.floorDiv(-a, b);
+  }
+
   FloatTensor weightGrad(FloatTensor gradient, FloatTensor x, Shape shape) {
     FloatBuffer gs = gradient.data();
     FloatBuffer from = x.data();
@@ -180,7 +236,7 @@ final class ConvTraining {
           for (int p = a; p < b; p++) {
             int first = (int) ((long) images * p / parts);
             int end = (int) ((long) images * (p + 1) / parts);
-            sums[p] = depthwise ? depthwiseWeightGrad(gs, from, first, end) : weightGrad(gs, from, first, end, size);
+            sums[p] = depthwise ? lines().weightGrad(gs, from, first, end) : weightGrad(gs, from, first, end, size);
           }
         });
     float[] total = sums[0];
@@ -320,121 +376,6 @@ final class ConvTraining {
   private static void add(float[] to, int o, float[] from, int i, int n) {
     for (int j = 0; j < n; j++) {
       to[o + j] += from[i + j];
-    }
-  }
-
-  // ---- depthwise -----------------------------------------------------------------------------------------------------
-
-  private void depthwiseForward(FloatBuffer from, FloatBuffer to, boolean bias) {
-    float[] tiled = tiled();
-    int in = h * w * c;
-    int out = pixels * o;
-    Parallel.forRange(
-        images,
-        Gemm.grain((long) out * taps * 4),
-        (a, b) -> {
-          float[] x = Scratch.floats(0, in);
-          float[] y = Scratch.floats(1, out);
-          for (int n = a; n < b; n++) {
-            from.get(n * in, x, 0, in);
-            if (bias) {
-              to.get(n * out, y, 0, out);
-            } else {
-              Arrays.fill(y, 0, out, 0f);
-            }
-            runs((tap, xi, yi, length) -> multiplyAdd(y, yi, x, xi, tiled, tap * ow * c, length));
-            to.put(n * out, y, 0, out);
-          }
-        });
-  }
-
-  private void depthwiseInputGrad(FloatBuffer gs, FloatBuffer to) {
-    float[] tiled = tiled();
-    int in = h * w * c;
-    int out = pixels * o;
-    Parallel.forRange(
-        images,
-        Gemm.grain((long) out * taps * 4),
-        (a, b) -> {
-          float[] x = Scratch.floats(0, in);
-          float[] y = Scratch.floats(1, out);
-          for (int n = a; n < b; n++) {
-            gs.get(n * out, y, 0, out);
-            Arrays.fill(x, 0, in, 0f);
-            runs((tap, xi, yi, length) -> multiplyAdd(x, xi, y, yi, tiled, tap * ow * c, length));
-            to.put(n * in, x, 0, in);
-          }
-        });
-  }
-
-  private float[] depthwiseWeightGrad(FloatBuffer gs, FloatBuffer from, int first, int end) {
-    int in = h * w * c;
-    int out = pixels * o;
-    float[] x = Scratch.floats(0, in);
-    float[] y = Scratch.floats(1, out);
-    float[] sums = new float[taps * ow * c];
-    for (int n = first; n < end; n++) {
-      from.get(n * in, x, 0, in);
-      gs.get(n * out, y, 0, out);
-      runs((tap, xi, yi, length) -> multiplyAdd(sums, tap * ow * c, x, xi, y, yi, length));
-    }
-    float[] total = new float[taps * c];
-    for (int t = 0; t < taps; t++) {
-      for (int i = 0; i < ow * c; i++) {
-        total[t * c + i % c] += sums[t * ow * c + i];
-      }
-    }
-    return total;
-  }
-
-  /** The weight of each tap, repeated over one line of the result, so that a whole line is one loop. */
-  private float[] tiled() {
-    float[] out = new float[taps * ow * c];
-    for (int t = 0; t < taps; t++) {
-      for (int x = 0; x < ow; x++) {
-        System.arraycopy(weight, t * c, out, (t * ow + x) * c, c);
-      }
-    }
-    return out;
-  }
-
-  private interface Run {
-    void at(int tap, int input, int output, int length);
-  }
-
-  /** Calls {@code run} for runs of elements that one tap connects: whole lines where the stride is 1, else pixels. */
-  private void runs(Run run) {
-    for (int oy = 0; oy < oh; oy++) {
-      for (int ky = 0; ky < g.kernelH(); ky++) {
-        int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
-        if (iy < 0 || iy >= h) {
-          continue;
-        }
-        for (int kx = 0; kx < g.kernelW(); kx++) {
-          int shift = kx * g.dilationW() - g.padLeft();
-          int tap = ky * g.kernelW() + kx;
-          if (g.strideW() == 1) {
-            int from = Math.max(0, -shift);
-            int to = Math.min(ow, w - shift);
-            if (from < to) {
-              run.at(tap, (iy * w + from + shift) * c, (oy * ow + from) * c, (to - from) * c);
-            }
-            continue;
-          }
-          for (int ox = 0; ox < ow; ox++) {
-            int ix = ox * g.strideW() + shift;
-            if (ix >= 0 && ix < w) {
-              run.at(tap, (iy * w + ix) * c, (oy * ow + ox) * c, c);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static void multiplyAdd(float[] to, int t, float[] a, int i, float[] b, int j, int n) {
-    for (int e = 0; e < n; e++) {
-      to[t + e] += a[i + e] * b[j + e];
     }
   }
 

@@ -36,7 +36,7 @@ public final class MseLossOp extends Op {
               float[] q = p[0];
               for (int i = 0; i < n; i++) {
                 float d = u[i] - v[i];
-                q[i] = d * d;
+                q[i] += d * d;
               }
             },
             a,

@@ -1,6 +1,7 @@
 package org.octet.ops;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
@@ -14,6 +15,9 @@ final class Rows {
   private static final int BLOCK = 4096;
   private static final int GRAIN = 1 << 15;
 
+  /** Blocks that are summed in float before the sums go on in double. */
+  private static final int GROUP = 8;
+
   private Rows() {}
 
   /** Computes one block: {@code n} elements of every input to {@code out}; element 0 belongs to channel 0. */
@@ -22,10 +26,10 @@ final class Rows {
     void run(float[][] in, float[] out, int n);
   }
 
-  /** Computes the sums of one block: adds to {@code sums}, [outputs][C]. */
+  /** Adds what is to be summed of one block, {@code n} elements of every input, element by element to {@code sums}. */
   @FunctionalInterface
   interface Reduction {
-    void run(float[][] in, float[][] products, int n);
+    void run(float[][] in, float[][] sums, int n);
   }
 
   /** {@code t} dense in the given order: itself, or a copy. */
@@ -75,10 +79,16 @@ final class Rows {
   /** {@code values} of C channels, repeated over a block. */
   static float[] tile(float[] values) {
     float[] t = new float[block(values.length)];
-    for (int i = 0; i < t.length; i += values.length) {
-      System.arraycopy(values, 0, t, i, values.length);
-    }
+    System.arraycopy(values, 0, t, 0, values.length);
+    repeat(t, values.length);
     return t;
+  }
+
+  /** Fills an array with repetitions of its first {@code period} elements, in doubling steps. */
+  static void repeat(float[] t, int period) {
+    for (int n = period; n < t.length; n *= 2) {
+      System.arraycopy(t, 0, t, n, Math.min(n, t.length - n));
+    }
   }
 
   /** Element by element, rows aligned to {@code channels} (1 where channels do not matter). All tensors are dense alike. */
@@ -103,7 +113,7 @@ final class Rows {
   }
 
   /**
-   * Sums over the rows of {@code outputs} products, which {@code body} computes block by block.
+   * Sums over the rows of {@code outputs} quantities, which {@code body} computes.
    *
    * @return [outputs][channels]
    */
@@ -111,47 +121,55 @@ final class Rows {
     int count = (int) in[0].numel();
     int block = block(channels);
     int blocks = (count + block - 1) / block;
+    int groups = (blocks + GROUP - 1) / GROUP;
     FloatBuffer[] from = buffers(in);
-    float[] partial = new float[blocks * outputs * channels];
+    double[][][] partial = new double[groups][outputs][channels];
     Parallel.forRange(
-        blocks,
-        Math.max(1, GRAIN / block),
+        groups,
+        1,
         (a, b) -> {
           float[][] all = arrays(in.length + outputs, block);
-          float[][] x = java.util.Arrays.copyOf(all, in.length);
-          float[][] p = java.util.Arrays.copyOfRange(all, in.length, all.length);
-          for (int k = a; k < b; k++) {
-            int n = read(from, x, k, block, count);
-            body.run(x, p, n);
+          float[][] x = Arrays.copyOf(all, in.length);
+          float[][] sums = Arrays.copyOfRange(all, in.length, all.length);
+          for (int group = a; group < b; group++) {
+            for (float[] s : sums) {
+              Arrays.fill(s, 0, block, 0f);
+            }
+            for (int k = group * GROUP; k < Math.min(blocks, (group + 1) * GROUP); k++) {
+              body.run(x, sums, read(from, x, k, block, count));
+            }
             for (int o = 0; o < outputs; o++) {
-              fold(p[o], n, channels, partial, (k * outputs + o) * channels);
+              for (int i = 0; i < block; i += channels) {
+                for (int c = 0; c < channels; c++) {
+                  partial[group][o][c] += sums[o][i + c];
+                }
+              }
             }
           }
         });
-    double[][] sums = new double[outputs][channels];
-    for (int k = 0; k < blocks; k++) {
+    for (int group = 1; group < groups; group++) {
       for (int o = 0; o < outputs; o++) {
         for (int c = 0; c < channels; c++) {
-          sums[o][c] += partial[(k * outputs + o) * channels + c];
+          partial[0][o][c] += partial[group][o][c];
         }
       }
     }
-    return sums;
+    return partial[0];
   }
 
-  /** Sums the rows of {@code x} to {@code to}; {@code x} is overwritten. Halving keeps long vectors and short error chains. */
-  private static void fold(float[] x, int n, int channels, float[] to, int at) {
-    int rows = n / channels;
-    while (rows > 1) {
-      int half = rows / 2;
-      int top = (rows - half) * channels;
-      int length = half * channels;
-      for (int i = 0; i < length; i++) {
-        x[i] += x[top + i];
-      }
-      rows -= half;
-    }
-    System.arraycopy(x, 0, to, at, channels);
+  /** Sums of the elements themselves. */
+  static double[] sums(int channels, FloatTensor x) {
+    return sums(
+        1,
+        channels,
+        (in, sums, n) -> {
+          float[] v = in[0];
+          float[] s = sums[0];
+          for (int i = 0; i < n; i++) {
+            s[i] += v[i];
+          }
+        },
+        x)[0];
   }
 
   private static FloatBuffer[] buffers(FloatTensor[] in) {
