@@ -1,0 +1,59 @@
+package org.octet.bench;
+
+import java.util.List;
+import org.octet.backend.Backend;
+import org.octet.backend.Operator;
+import org.octet.backend.OperatorContext;
+import org.octet.backend.OperatorSpec;
+import org.octet.ops.Lowering;
+import org.octet.ops.Op;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.QuantizedTensor;
+import org.octet.tensor.Storage;
+import org.octet.tensor.Tensor;
+import org.octet.tensor.TensorSpec;
+
+/** One operator, created and shaped once, run many times: what a step of a Program costs. */
+final class OpRunner implements AutoCloseable {
+  private final Operator operator;
+  private final OperatorContext context;
+  private final Storage[] inputs;
+  private final long[] offsets;
+  private final Storage scratch;
+  private final Tensor output;
+
+  /** Inputs are dense in the order that the op wants; the last {@code op.constantInputs()} are weights. */
+  OpRunner(Backend backend, Op op, Tensor... in) {
+    Lowering lowering = op.lower(in);
+    List<Storage> constants = lowering.constants().make();
+    operator = backend.create(new OperatorSpec(lowering.kind(), lowering.attributes(), constants));
+    constants.stream().filter(s -> s != null).forEach(Storage::release);
+    context = operator.shape(lowering.dims());
+    int activations = in.length - op.constantInputs();
+    inputs = new Storage[activations];
+    offsets = new long[activations];
+    for (int i = 0; i < activations; i++) {
+      inputs[i] = in[i].storage();
+      offsets[i] = in[i].byteOffset();
+    }
+    TensorSpec spec = op.infer(in)[0].spec();
+    output =
+        spec.dtype().isQuantized()
+            ? QuantizedTensor.empty(spec.shape(), spec.format(), spec.qparams())
+            : FloatTensor.empty(spec.shape(), spec.format());
+    scratch = Storage.allocate(context.scratchBytes());
+  }
+
+  /** Runs once. */
+  Tensor run() {
+    context.run(inputs, offsets, output.storage(), 0, scratch, 0);
+    return output;
+  }
+
+  @Override
+  public void close() {
+    operator.close();
+    output.close();
+    scratch.release();
+  }
+}
