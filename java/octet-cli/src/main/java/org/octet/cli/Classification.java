@@ -31,7 +31,7 @@ final class Classification {
       Module model, FashionMnist.Images data, int epochs, double learningRate, long seed) {
     model.train();
     DataLoader loader = new DataLoader(data.dataset(), BATCH, seed);
-    SGD optimizer = new SGD(model.parameters(), learningRate, 0.9, 5e-4);
+    SGD optimizer = new SGD(model.parameters(), learningRate, 0.9, 5e-4, false);
     CrossEntropyLoss criterion = new CrossEntropyLoss();
     long steps = (long) epochs * loader.size();
     long step = 0;

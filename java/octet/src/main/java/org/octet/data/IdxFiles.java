@@ -79,21 +79,35 @@ public final class IdxFiles {
    * @throws DataException naming the file, if it is missing, truncated, too long or not an IDX file of unsigned bytes
    */
   public static Array read(Path file) {
-    try (InputStream in = open(file)) {
-      return read(file.toString(), in);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, file.toString());
     } catch (NoSuchFileException | FileNotFoundException e) {
       throw new DataException("File " + file + " does not exist; expected an IDX file.", e);
-    } catch (EOFException e) {
-      throw new DataException("File " + file + " is truncated; get it again.", e);
-    } catch (ZipException e) {
-      throw new DataException("File " + file + " is not a sound gzip file (" + e.getMessage() + "); get it again.", e);
     } catch (IOException e) {
       throw new DataException("File " + file + " cannot be read: " + e.getMessage() + ".", e);
     }
   }
 
-  private static InputStream open(Path file) throws IOException {
-    BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file));
+  /**
+   * Reads a stream to its end, for example a resource; the caller closes it.
+   *
+   * @param name what messages call it
+   * @throws DataException as {@link #read(Path)}
+   */
+  public static Array read(InputStream stream, String name) {
+    try {
+      return readUnpacked(name, unpack(stream));
+    } catch (EOFException e) {
+      throw new DataException("File " + name + " is truncated; get it again.", e);
+    } catch (ZipException e) {
+      throw new DataException("File " + name + " is not a sound gzip file (" + e.getMessage() + "); get it again.", e);
+    } catch (IOException e) {
+      throw new DataException("File " + name + " cannot be read: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private static InputStream unpack(InputStream stream) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(stream);
     in.mark(2);
     boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
     in.reset();
@@ -107,7 +121,7 @@ public final class IdxFiles {
    * @throws DataException as {@link #read(Path)}
    * @throws EOFException if the stream ends early
    */
-  static Array read(String name, InputStream stream) throws IOException {
+  private static Array readUnpacked(String name, InputStream stream) throws IOException {
     DataInputStream in = new DataInputStream(stream);
     int magic = in.readInt();
     int rank = magic & 0xff;
