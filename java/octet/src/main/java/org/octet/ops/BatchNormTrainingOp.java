@@ -58,7 +58,7 @@ public final class BatchNormTrainingOp extends Op {
     // One pass over memory: sums of x - shift and of its square. A shift near the mean, here the first row, keeps the
     // difference of the two from cancelling.
     float[] shift = new float[channels];
-    x.data().get(0, shift);
+    x.borrow().get(0, shift);
     float[] s = Rows.tile(shift);
     double[][] sums =
         Rows.sums(

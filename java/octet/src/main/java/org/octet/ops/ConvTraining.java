@@ -117,8 +117,8 @@ final class ConvTraining {
   // ---- forward -----------------------------------------------------------------------------------------------------
 
   void forward(FloatTensor x, FloatTensor y, Tensor bias) {
-    FloatBuffer from = x.data();
-    FloatBuffer to = y.data();
+    FloatBuffer from = x.borrow();
+    FloatBuffer to = y.borrow();
     fillBias(to, images * pixels, o, bias);
     float beta = bias == null ? 0f : 1f;
     if (depthwise) {
@@ -150,8 +150,8 @@ final class ConvTraining {
       new ConvTraining(blas, mirrored, gradient, dx, mirroredWeight()).forward(gradient, dx, null);
       return;
     }
-    FloatBuffer from = gradient.data();
-    FloatBuffer to = dx.data();
+    FloatBuffer from = gradient.borrow();
+    FloatBuffer to = dx.borrow();
     if (depthwise) {
       lines().inputGrad(from, to, weight);
       return;
@@ -224,8 +224,8 @@ final class ConvTraining {
   }
 
   FloatTensor weightGrad(FloatTensor gradient, FloatTensor x, Shape shape) {
-    FloatBuffer gs = gradient.data();
-    FloatBuffer from = x.data();
+    FloatBuffer gs = gradient.borrow();
+    FloatBuffer from = x.borrow();
     int size = (int) shape.numel();
     int parts = Math.min(PARTS, images);
     float[][] sums = new float[parts][];

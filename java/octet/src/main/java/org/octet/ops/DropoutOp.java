@@ -45,7 +45,7 @@ public final class DropoutOp extends Op {
     }
     FloatTensor x = Rows.dense(in[0], in[0].format());
     FloatTensor mask = FloatTensor.empty(x.shape(), x.format());
-    mask.data().put(m);
+    mask.borrow().put(m);
     FloatTensor y = FloatTensor.empty(x.shape(), x.format());
     Pointwise.MUL.run(y, x, mask);
     return new Tensor[] {y, mask};

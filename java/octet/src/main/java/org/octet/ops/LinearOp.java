@@ -64,9 +64,9 @@ public final class LinearOp extends Op {
     int k = w.size(1);
     int n = w.size(0);
     int m = (int) (x.numel() / k);
-    ConvTraining.fillBias(y.data(), m, n, in[2]);
+    ConvTraining.fillBias(y.borrow(), m, n, in[2]);
     Gemm.run(
-        context.blas(), false, true, m, n, k, x.data(), 0, k, w.data(), 0, k, in[2] == null ? 0f : 1f, y.data(), 0, n);
+        context.blas(), false, true, m, n, k, x.borrow(), 0, k, w.borrow(), 0, k, in[2] == null ? 0f : 1f, y.borrow(), 0, n);
     return ConvTraining.activate(context, activation, y);
   }
 

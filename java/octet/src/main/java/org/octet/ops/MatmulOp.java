@@ -56,8 +56,8 @@ public final class MatmulOp extends Op {
     FloatTensor c = FloatTensor.empty(shape, MemoryFormat.CONTIGUOUS);
     Blas blas = context.recording() ? context.blas() : Blases.java();
     Gemm.run(
-        blas, transA, transB, shape.dim(0), shape.dim(1), a.size(transA ? 0 : 1), a.data(), 0, a.size(1), b.data(), 0,
-        b.size(1), 0f, c.data(), 0, shape.dim(1));
+        blas, transA, transB, shape.dim(0), shape.dim(1), a.size(transA ? 0 : 1), a.borrow(), 0, a.size(1), b.borrow(), 0,
+        b.size(1), 0f, c.borrow(), 0, shape.dim(1));
     return new Tensor[] {c};
   }
 

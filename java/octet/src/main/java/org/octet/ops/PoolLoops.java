@@ -27,8 +27,8 @@ final class PoolLoops {
     int c = x.size(1);
     int in = h.size * w.size * c;
     int out = h.count() * w.count() * c;
-    FloatBuffer from = x.data();
-    FloatBuffer to = y.data();
+    FloatBuffer from = x.borrow();
+    FloatBuffer to = y.borrow();
     images(
         x.size(0),
         in,
@@ -55,8 +55,8 @@ final class PoolLoops {
     int c = dx.size(1);
     int in = h.size * w.size * c;
     int out = h.count() * w.count() * c;
-    FloatBuffer from = g.data();
-    FloatBuffer to = dx.data();
+    FloatBuffer from = g.borrow();
+    FloatBuffer to = dx.borrow();
     images(
         dx.size(0),
         in,
@@ -103,8 +103,8 @@ final class PoolLoops {
     int ow = PoolShapes.width(y);
     int in = ih * iw * c;
     int out = oh * ow * c;
-    FloatBuffer from = x.data();
-    FloatBuffer to = y.data();
+    FloatBuffer from = x.borrow();
+    FloatBuffer to = y.borrow();
     images(
         x.size(0),
         in,
@@ -133,10 +133,10 @@ final class PoolLoops {
     int ow = PoolShapes.width(y);
     int in = ih * iw * c;
     int out = oh * ow * c;
-    FloatBuffer gs = grad.data();
-    FloatBuffer xs = x.data();
-    FloatBuffer ys = y.data();
-    FloatBuffer to = dx.data();
+    FloatBuffer gs = grad.borrow();
+    FloatBuffer xs = x.borrow();
+    FloatBuffer ys = y.borrow();
+    FloatBuffer to = dx.borrow();
     images(
         x.size(0),
         in,

@@ -49,8 +49,8 @@ final class Rows {
     int r = toLast ? c : pixels;
     int s = toLast ? pixels : c;
     FloatTensor out = FloatTensor.empty(f.shape(), format);
-    FloatBuffer from = f.data();
-    FloatBuffer to = out.data();
+    FloatBuffer from = f.borrow();
+    FloatBuffer to = out.borrow();
     int size = r * s;
     Parallel.forRange(
         f.size(0),
@@ -96,7 +96,7 @@ final class Rows {
     int count = (int) out.numel();
     int block = block(channels);
     int blocks = (count + block - 1) / block;
-    FloatBuffer to = out.data();
+    FloatBuffer to = out.borrow();
     FloatBuffer[] from = buffers(in);
     Parallel.forRange(
         blocks,
@@ -175,7 +175,7 @@ final class Rows {
   private static FloatBuffer[] buffers(FloatTensor[] in) {
     FloatBuffer[] b = new FloatBuffer[in.length];
     for (int i = 0; i < b.length; i++) {
-      b[i] = in[i].data();
+      b[i] = in[i].borrow();
     }
     return b;
   }

@@ -61,7 +61,7 @@ public final class FloatTensor extends Tensor {
     }
     checkOrder(values);
     FloatTensor t = empty(shape, MemoryFormat.CONTIGUOUS);
-    t.data().put(values.duplicate());
+    t.borrow().put(values.duplicate());
     return t;
   }
 
@@ -87,12 +87,29 @@ public final class FloatTensor extends Tensor {
   // ---- values ----------------------------------------------------------------------------------------------------
 
   /**
-   * The elements in memory order, as a live view. It must not be used after this tensor's memory was freed: keep the
-   * tensor open, and no other thread closing it, for as long.
+   * The elements in memory order, as a live view. It stays valid after this tensor is closed: memory that was handed out
+   * is freed by the collector, when the view is gone too.
    *
    * @throws ShapeException if this is not dense
    */
   public FloatBuffer data() {
+    Storage s = storage();
+    s.acquire();
+    try {
+      s.handOut();
+      return borrow();
+    } finally {
+      s.release();
+    }
+  }
+
+  /**
+   * As {@link #data()}, for code that keeps this tensor open while it uses the view, as ops do with their operands: the
+   * memory is freed with the tensor. Using the view after that reads foreign memory.
+   *
+   * @throws ShapeException if this is not dense
+   */
+  public FloatBuffer borrow() {
     if (!isDense()) {
       throw new ShapeException("Tensor " + shape() + " is a strided view; call contiguous() first.");
     }
@@ -221,7 +238,7 @@ public final class FloatTensor extends Tensor {
     try {
       Storage from = source.hold();
       try {
-        data().put(source.data());
+        borrow().put(source.borrow());
       } finally {
         from.release();
       }

@@ -26,6 +26,7 @@ public final class Storage {
   private final ByteBuffer buffer;
   private final long bytes;
   private final AtomicInteger references = new AtomicInteger(1);
+  private volatile boolean handedOut;
 
   private Storage(Block block, ByteBuffer buffer, long bytes) {
     this.block = block;
@@ -93,11 +94,21 @@ public final class Storage {
     } while (!references.compareAndSet(n, n + 1));
   }
 
+  /**
+   * Says that a view of {@link #buffer()} is in the hands of a caller who may use it at any time: the last release then
+   * leaves the memory to the collector, which sees when the view is gone.
+   */
+  void handOut() {
+    handedOut = true;
+  }
+
   /** Gives a reference back; the last one frees the memory. */
   public void release() {
     int n = references.decrementAndGet();
     if (n == 0) {
-      block.free();
+      if (!handedOut) {
+        block.free();
+      }
     } else if (n < 0) {
       throw new IllegalStateException("storage released more often than acquired");
     }
@@ -215,7 +226,7 @@ public final class Storage {
         net.clear();
         ALLOCATED.addAndGet(-bytes);
         if (address != 0) {
-          NativeMemory.free(address);
+          NativeMemory.free(address, bytes - READABLE_PAST_END);
         }
       }
     }

@@ -34,7 +34,7 @@ class NativeLibraryTest {
       buffer.put(999, (byte) 77);
       assertEquals(77, NativeMemory.buffer(address, 1000).get(999));
     } finally {
-      NativeMemory.free(address);
+      NativeMemory.free(address, 1000);
     }
     assertEquals(0, NativeMemory.allocate(-1));
     assertEquals(0, NativeMemory.allocate(Long.MAX_VALUE));
@@ -68,7 +68,7 @@ class NativeLibraryTest {
       }
       return new String(bytes, 0, length, StandardCharsets.US_ASCII);
     } finally {
-      NativeMemory.free(address);
+      NativeMemory.free(address, 32);
     }
   }
 }

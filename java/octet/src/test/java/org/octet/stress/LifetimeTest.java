@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.FloatBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -172,5 +173,20 @@ class LifetimeTest {
     assertThrows(ClosedException.class, s::address);
     assertThrows(ClosedException.class, s::acquire);
     assertThrows(IllegalStateException.class, s::release);
+  }
+
+  @Test
+  void aViewThatWasHandedOutOutlivesTheClose() {
+    FloatTensor t = FloatTensor.full(3f, 100_000);
+    FloatBuffer view = t.data();
+    t.close();
+    for (int i = 0; i < 50; i++) {
+      FloatTensor.full(7f, 100_000).close();
+    }
+    System.gc();
+    FloatTensor.full(9f, 100_000).close();
+    for (int i = 0; i < view.capacity(); i++) {
+      assertEquals(3f, view.get(i));
+    }
   }
 }

@@ -125,8 +125,8 @@ public abstract class MinMaxStatistics extends Observer {
   @Override
   public final boolean isCalibrated() {
     return minVal().numel() > 0
-        && !(minVal().data().get(0) == Float.POSITIVE_INFINITY
-            && maxVal().data().get(0) == Float.NEGATIVE_INFINITY);
+        && !(minVal().borrow().get(0) == Float.POSITIVE_INFINITY
+            && maxVal().borrow().get(0) == Float.NEGATIVE_INFINITY);
   }
 
   @Override
