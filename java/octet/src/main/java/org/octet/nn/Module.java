@@ -346,7 +346,7 @@ public abstract class Module implements Forward, Cloneable {
    * Copies values into this module's parameters and buffers.
    *
    * @param state values by path; shapes and kinds as {@link #stateDict()} has them. PyTorch's "num_batches_tracked"
-   *     entries are ignored.
+   *     and its observers' "eps" are ignored.
    * @throws OctetException naming what is missing, unexpected or of another shape; nothing is changed then
    */
   public final void loadStateDict(Map<String, ? extends Tensor> state) {
@@ -370,7 +370,7 @@ public abstract class Module implements Forward, Cloneable {
           }
         });
     for (String name : state.keySet()) {
-      if (!mine.containsKey(name) && !name.endsWith("num_batches_tracked")) {
+      if (!mine.containsKey(name) && !isIgnored(name)) {
         wrong.add("unexpected " + name);
       }
     }
@@ -380,6 +380,13 @@ public abstract class Module implements Forward, Cloneable {
     }
     namedModules()
         .forEach((path, m) -> m.loadOwn(path.isEmpty() ? "" : path + ".", state));
+  }
+
+  /** Constants and counters that PyTorch saves and Octet does not have: an observer's eps is an option of it. */
+  private static boolean isIgnored(String name) {
+    return name.endsWith("num_batches_tracked")
+        || name.endsWith(ACTIVATION_POST_PROCESS + ".eps")
+        || name.equals("eps");
   }
 
   private void loadOwn(String prefix, Map<String, ? extends Tensor> state) {
@@ -399,9 +406,9 @@ public abstract class Module implements Forward, Cloneable {
         }
       } else if (e.getValue() instanceof QuantizedTensor) {
         e.setValue(lasting(((QuantizedTensor) state.get(prefix + e.getKey())).copy()));
-      } else if (e.getValue() instanceof LongTensor l) {
+      } else if (e.getValue() instanceof LongTensor) {
         LongTensor from = (LongTensor) state.get(prefix + e.getKey());
-        e.setValue(LongTensor.of(from.toArray(), l.shape().dims()));
+        e.setValue(lasting(LongTensor.of(from.toArray(), from.shape().dims())));
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.octet.ops;
 
+import java.util.List;
 import java.util.Map;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.OctetException;
@@ -62,6 +63,24 @@ public abstract class Op {
   public Lowering lower(Tensor... inputs) {
     throw new OctetException(
         "Op " + name() + " only runs while training; it cannot be part of a Program. Call eval() and trace again.");
+  }
+
+  /**
+   * Whether this may run while a Program is compiled, on constants only, though it has no operator of its own: what a
+   * model computes from its weights.
+   */
+  public boolean foldsConstants() {
+    return false;
+  }
+
+  /**
+   * The ops that a Program runs in this one's place, each on the result of the one before; empty if it runs this one
+   * itself.
+   *
+   * @throws OctetException if this op cannot be part of a Program
+   */
+  public List<Op> decompose() {
+    return List.of();
   }
 
   /**

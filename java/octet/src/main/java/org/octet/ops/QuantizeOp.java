@@ -26,6 +26,7 @@ public final class QuantizeOp extends Op {
 
   private final QParams output;
   private final Rounding rounding;
+  private final CodeRange range;
 
   /** Quantizes to {@code output} as PyTorch does. */
   public QuantizeOp(QParams output) {
@@ -38,8 +39,18 @@ public final class QuantizeOp extends Op {
    * @throws DTypeException if {@code output} is not quint8 or qint8 per tensor
    */
   public QuantizeOp(QParams output, Rounding rounding) {
+    this(output, rounding, output.dtype().quantMin(), output.dtype().quantMax());
+  }
+
+  /**
+   * Quantizes to codes {@code quantMin} to {@code quantMax} only.
+   *
+   * @throws DTypeException if {@code output} is not quint8 or qint8 per tensor
+   */
+  public QuantizeOp(QParams output, Rounding rounding, int quantMin, int quantMax) {
     this.output = Checks.outputParams("quantize", output);
     this.rounding = rounding;
+    this.range = new CodeRange(quantMin, quantMax);
   }
 
   @Override
@@ -85,7 +96,7 @@ public final class QuantizeOp extends Op {
         Attributes.builder()
             .ints(Attributes.type(output.dtype()))
             .floats(1f / output.scale())
-            .ints(output.zeroPoint(), output.dtype().quantMin(), output.dtype().quantMax())
+            .ints(output.zeroPoint(), range.min(), range.max())
             .ints(rounding == Rounding.DIVIDE ? 1 : 0)
             .floats(output.scale())
             .ints(reorder ? 1 : 0)

@@ -58,7 +58,7 @@ final class ConstantFolding {
     for (int i = 0; i < in.length; i++) {
       tensors[i] = in[i] == null ? null : in[i].constant();
     }
-    if (!op.isAlias()) {
+    if (!op.isAlias() && !op.foldsConstants()) {
       // Ops that cannot be part of a Program refuse here as they would with inputs of the program.
       op.lower(tensors);
     }

@@ -60,7 +60,7 @@ public final class Program implements AutoCloseable {
   private Program(Graph graph, ProgramOptions options) {
     this.options = options;
     this.backend = options.backend() != null ? options.backend() : Backends.current();
-    this.graph = ConstantFolding.run(graph, backend);
+    this.graph = Decomposition.run(ConstantFolding.run(graph, backend));
     this.inputSpecs = this.graph.inputs().stream().map(Value::spec).toArray(TensorSpec[]::new);
     this.inputNames = this.graph.inputs().stream().map(Value::name).toArray(String[]::new);
     this.outputNames = new String[this.graph.outputs().size()];

@@ -42,7 +42,10 @@ final class Golden {
           "ops_unary",
           "ops_pool_resize",
           "float_functional",
-          "workflow_ptq_static");
+          "workflow_ptq_static",
+          "fake_quantize",
+          "fake_quantize_learnable",
+          "fake_quantize_modules");
 
   private static final Pattern GROUP = Pattern.compile("^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");
 

@@ -88,7 +88,7 @@ class ObserverGoldenTest {
     return f.chAxis(c.paramInt("ch_axis", 0)).get();
   }
 
-  private static QScheme scheme(String name) {
+  static QScheme scheme(String name) {
     return Stream.of(QScheme.values()).filter(s -> s.torchName().equals(name)).findFirst().orElseThrow();
   }
 

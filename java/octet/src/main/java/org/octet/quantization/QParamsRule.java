@@ -1,0 +1,16 @@
+package org.octet.quantization;
+
+/** How a fused fake quantizer turns a minimum and maximum into scale and zero point. */
+public enum QParamsRule {
+  /**
+   * By the observer's rule, which convert uses too: the model that is deployed has the parameters
+   * that it was trained with. The default.
+   */
+  OBSERVER,
+  /**
+   * As PyTorch: while it trains by the rule of its fused kernel (that of dynamic quantization), and
+   * in convert by the observer's. The two differ in how they treat symmetric ranges and small
+   * scales.
+   */
+  TORCH
+}
