@@ -10,7 +10,9 @@ module org.octet {
   exports org.octet.graph;
   exports org.octet.nn;
   exports org.octet.nn.intrinsic;
+  exports org.octet.nn.intrinsic.qat;
   exports org.octet.nn.intrinsic.quantized;
+  exports org.octet.nn.qat;
   exports org.octet.nn.quantized;
   exports org.octet.nn.quantized.dynamic;
   exports org.octet.ops;

@@ -24,6 +24,7 @@ public abstract class BatchNorm extends Module {
   private final double momentum;
   private final BatchNormOp evaluate;
   private final BatchNormTrainingOp learn;
+  private boolean frozen;
 
   BatchNorm(int numFeatures, double eps, double momentum, boolean affine) {
     this.numFeatures = numFeatures;
@@ -87,16 +88,43 @@ public abstract class BatchNorm extends Module {
     }
     Tensor[] out = learn.applyAll(in[0], weight(), bias());
     if (!out[1].isAbstract()) {
-      long n = in[0].numel() / numFeatures;
-      update(runningMean(), (FloatTensor) out[1], 1);
-      update(runningVar(), (FloatTensor) out[2], (double) n / (n - 1));
+      track(((FloatTensor) out[1]).toArray(), ((FloatTensor) out[2]).toArray(), in[0].numel() / numFeatures);
     }
     return out[0];
   }
 
-  private void update(FloatTensor running, FloatTensor batch, double factor) {
+  /**
+   * Takes a batch's statistics into the running ones.
+   *
+   * @param mean the batch's mean of each channel
+   * @param var its biased variance
+   * @param count values of each channel in the batch, at least 2
+   */
+  public final void track(float[] mean, float[] var, long count) {
+    update(runningMean(), mean, 1);
+    update(runningVar(), var, (double) count / (count - 1));
+  }
+
+  /** Keeps this in evaluation mode from now on, whatever {@code train()} says: the running statistics stay as they are. */
+  public final void freezeStats() {
+    frozen = true;
+    setTraining(false);
+  }
+
+  /** Ends {@link #freezeStats}: training mode, until {@code eval()}. */
+  public final void updateStats() {
+    frozen = false;
+    setTraining(true);
+  }
+
+  /** Heeds {@link #freezeStats}. */
+  @Override
+  protected final void setTraining(boolean mode) {
+    super.setTraining(mode && !frozen);
+  }
+
+  private void update(FloatTensor running, float[] b, double factor) {
     float[] r = running.toArray();
-    float[] b = batch.toArray();
     for (int c = 0; c < r.length; c++) {
       r[c] = (float) ((1 - momentum) * r[c] + momentum * factor * b[c]);
     }

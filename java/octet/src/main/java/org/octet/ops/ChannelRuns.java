@@ -1,5 +1,6 @@
 package org.octet.ops;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.function.IntFunction;
 import org.octet.tensor.FloatTensor;
@@ -54,7 +55,7 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
   /** A new tensor, computed element by element from {@code in}, which are dense like {@link #x}. */
   FloatTensor map(Body body, FloatTensor... in) {
     FloatTensor out = FloatTensor.empty(x.shape(), x.format());
-    FloatBuffer to = out.data();
+    FloatBuffer to = out.borrow();
     blocks(
         in,
         (values, block) -> {
@@ -110,7 +111,7 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
   private void blocks(FloatTensor[] in, Block body) {
     FloatBuffer[] from = new FloatBuffer[in.length];
     for (int i = 0; i < in.length; i++) {
-      from[i] = in[i].data();
+      from[i] = in[i].borrow();
     }
     IntFunction<float[]> scratch = i -> Scratch.floats(i + 1, BLOCK);
     Parallel.forRange(
@@ -126,6 +127,7 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
             body.run(values, k);
           }
         });
+    Reference.reachabilityFence(in);
   }
 
   private int blockCount() {

@@ -23,6 +23,12 @@ public final class SubOp extends Op {
     return new Tensor[] {FloatTensor.ofSpec(in[0].shape(), in[0].format())};
   }
 
+  /** What is computed from parameters only is no part of a Program. */
+  @Override
+  public boolean foldsConstants() {
+    return true;
+  }
+
   @Override
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     infer(in);

@@ -50,7 +50,10 @@ public final class Conversion {
     return activation instanceof PlaceholderObserver p && p.reduceRange();
   }
 
-  /** The weight's codes, with parameters from a new weight observer of the QConfig. */
+  /**
+   * The weight's codes, with parameters from a new weight observer of the QConfig, or from the fake
+   * quantizer that the weight was trained with.
+   */
   public QuantizedTensor quantizeWeight(FloatTensor weight) {
     Observer observer = weightObserver.get();
     observer.observe(weight);
@@ -64,8 +67,12 @@ public final class Conversion {
    */
   boolean isConstant() {
     return output != null
-        && activation instanceof MinMaxStatistics s
+        && statistics() instanceof MinMaxStatistics s
         && s.isCalibrated()
         && output.scale(0) <= s.options().eps();
+  }
+
+  private Observer statistics() {
+    return activation instanceof FakeQuantizeBase f ? f.observer() : activation;
   }
 }

@@ -3,7 +3,9 @@ package org.octet.quantization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.octet.nn.Module;
+import org.octet.nn.qat.QatModule;
 import org.octet.nn.quantized.FloatFunctional;
 import org.octet.quantization.QuantizationReport.Outcome;
 import org.octet.quantization.observer.CalibrationException;
@@ -30,7 +32,11 @@ final class Converter {
     int observers = 0;
     List<String> blind = new ArrayList<>();
     for (Map.Entry<String, Module> e : prepared.namedModules().entrySet()) {
-      if (e.getValue() instanceof Observer o) {
+      boolean inside =
+          !e.getKey().isEmpty()
+              && prepared.module(QConfigMapping.parent(e.getKey())) instanceof Observer;
+      // One inside a fake quantizer is that one's business.
+      if (e.getValue() instanceof Observer o && !inside) {
         observers++;
         if (!o.isCalibrated() && !needsNone(prepared.module(QConfigMapping.parent(e.getKey())))) {
           blind.add(e.getKey());
@@ -66,7 +72,7 @@ final class Converter {
     ModuleMappings.Row row = options.mapping().row(layer);
     Observer observer = (Observer) layer.namedChildren().get(Module.ACTIVATION_POST_PROCESS);
     layer.setChild(Module.ACTIVATION_POST_PROCESS, null);
-    if (row == null) {
+    if (row == null || row.isQatOnly()) {
       report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
       return layer;
     }
@@ -98,7 +104,7 @@ final class Converter {
       Observer observer,
       boolean dynamic) {
     Conversion c =
-        new Conversion(path, observer, observer == null ? null : observer.weightObserver());
+        new Conversion(path, observer, weightObserver(layer, observer));
     Module made = create(factory, layer, c);
     String blind =
         observer == null || observer.isCalibrated()
@@ -114,6 +120,14 @@ final class Converter {
               + " the model will see.");
     }
     return made;
+  }
+
+  /** A new one of the QConfig, or that which the weight was trained with. */
+  private static Supplier<? extends Observer> weightObserver(Module layer, Observer activation) {
+    if (layer instanceof QatModule q && q.weightFakeQuant() instanceof Observer trained) {
+      return () -> trained;
+    }
+    return activation == null ? null : activation.weightObserver();
   }
 
   /** The factory's module in evaluation mode; what it throws gets the layer's path. */

@@ -21,8 +21,12 @@ public enum Engine {
   ONEDNN(false, true);
 
   private final QConfig defaultQConfig;
+  private final boolean reduceRange;
+  private final boolean perChannel;
 
   Engine(boolean reduceRange, boolean perChannel) {
+    this.reduceRange = reduceRange;
+    this.perChannel = perChannel;
     this.defaultQConfig =
         new QConfig(
             HistogramObserver.withArgs().reduceRange(reduceRange),
@@ -34,6 +38,39 @@ public enum Engine {
   /** The QConfig for static quantization (PyTorch's get_default_qconfig). */
   public QConfig defaultQConfig() {
     return defaultQConfig;
+  }
+
+  /** The QConfig for quantization-aware training (PyTorch's get_default_qat_qconfig, version 1). */
+  public QConfig defaultQatQConfig() {
+    return defaultQatQConfig(1, QParamsRule.OBSERVER);
+  }
+
+  /**
+   * The QConfig for quantization-aware training: moving averages of minimum and maximum.
+   *
+   * @param version PyTorch's: 0 with FakeQuantize, 1 with FusedMovingAvgObsFakeQuantize
+   * @param rule how the fused ones choose their parameters while training
+   * @throws EngineException if there is no such version
+   */
+  public QConfig defaultQatQConfig(int version, QParamsRule rule) {
+    if (version != 0 && version != 1) {
+      throw new EngineException(
+          "There is no version " + version + " of the default qat qconfig; expected 0 or 1.");
+    }
+    FakeQuantizeFactory activation =
+        version == 0
+            ? FakeQuants.DEFAULT_FAKE_QUANT
+            : FakeQuants.DEFAULT_FUSED_ACT_FAKE_QUANT.rule(rule);
+    FakeQuantizeFactory weight =
+        version == 0
+            ? perChannel
+                ? FakeQuants.DEFAULT_PER_CHANNEL_WEIGHT_FAKE_QUANT
+                : FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT
+            : (perChannel
+                    ? FakeQuants.DEFAULT_FUSED_PER_CHANNEL_WT_FAKE_QUANT
+                    : FakeQuants.DEFAULT_FUSED_WT_FAKE_QUANT)
+                .rule(rule);
+    return new QConfig(activation.observer(o -> o.reduceRange(reduceRange)), weight);
   }
 
   /** PyTorch's name, lower case. */

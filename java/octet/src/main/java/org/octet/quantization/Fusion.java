@@ -13,8 +13,13 @@ import org.octet.nn.Identity;
 import org.octet.nn.Module;
 import org.octet.nn.Sequential;
 import org.octet.nn.intrinsic.BNReLU2d;
+import org.octet.nn.intrinsic.ConvBn1d;
+import org.octet.nn.intrinsic.ConvBn2d;
+import org.octet.nn.intrinsic.ConvBnReLU1d;
+import org.octet.nn.intrinsic.ConvBnReLU2d;
 import org.octet.nn.intrinsic.ConvReLU1d;
 import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.LinearBn1d;
 import org.octet.nn.intrinsic.LinearReLU;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
@@ -46,11 +51,13 @@ public final class Fusion {
    */
   public static Module fuse(Module model) {
     requireEval(model);
-    List<List<String>> groups;
+    return fuse(model, foundGroups(model));
+  }
+
+  private static List<List<String>> foundGroups(Module model) {
     try {
-      groups = FlowTrace.groups(model);
+      return FlowTrace.groups(model);
     } catch (RuntimeException e) {
-      groups = sequentialGroups(model);
       LOG.log(
           Level.WARNING,
           "Fusion cannot follow the forward of {0} ({1}); it fuses the children of Sequential only."
@@ -58,8 +65,8 @@ public final class Fusion {
               + " Fusion.fuse(model, List.of(List.of(\"conv\", \"bn\"))).",
           model.getClass().getSimpleName(),
           e.getMessage());
+      return sequentialGroups(model);
     }
-    return fuse(model, groups);
   }
 
   /**
@@ -86,12 +93,40 @@ public final class Fusion {
    *     order, is in training mode, or has a module that sits in more than one place
    */
   public static Module fuse(Module model, List<List<String>> groups) {
+    return fuseAll(model, groups, false);
+  }
+
+  private static Module fuseAll(Module model, List<List<String>> groups, boolean qat) {
     Module copy = model.copy();
     Set<String> used = new HashSet<>();
     for (List<String> group : groups) {
-      fuseGroup(copy, group, used);
+      fuseGroup(copy, group, used, qat);
     }
     return copy;
+  }
+
+  /**
+   * Fuses for quantization-aware training what the data flow shows to be neighbours: the same groups
+   * as {@link #fuse(Module)}, but batch normalisation is kept, in ConvBn2d, ConvBnReLU2d, LinearBn1d
+   * and the like, which {@code prepareQat} knows.
+   *
+   * @param model in training mode
+   * @throws FusionException if a module to fuse is in evaluation mode, or its batch normalisation
+   *     has no scale and shift
+   */
+  public static Module fuseQat(Module model) {
+    // Training leaves traces in statistics, and Dropout between layers.
+    return fuseAll(model, foundGroups(model.copy().eval()), true);
+  }
+
+  /** {@link #fuseQat(Module)} for inputs of these shapes; the values do not matter. */
+  public static Module fuseQat(Module model, Tensor... example) {
+    return fuseAll(model, FlowTrace.groups(model.copy().eval(), example), true);
+  }
+
+  /** {@link #fuseQat(Module)} for groups given by path, as in {@link #fuse(Module, List)}. */
+  public static Module fuseQat(Module model, List<List<String>> groups) {
+    return fuseAll(model, groups, true);
   }
 
   /** Whether this is one of the fused float modules, which count as one layer. */
@@ -99,10 +134,16 @@ public final class Fusion {
     return m instanceof ConvReLU2d
         || m instanceof ConvReLU1d
         || m instanceof LinearReLU
-        || m instanceof BNReLU2d;
+        || m instanceof BNReLU2d
+        || m instanceof ConvBn1d
+        || m instanceof ConvBn2d
+        || m instanceof ConvBnReLU1d
+        || m instanceof ConvBnReLU2d
+        || m instanceof LinearBn1d;
   }
 
-  private static void fuseGroup(Module root, List<String> group, Set<String> used) {
+  private static void fuseGroup(
+      Module root, List<String> group, Set<String> used, boolean qat) {
     Map<Module, Integer> slots = slots(root);
     List<Module> modules = new ArrayList<>();
     for (String path : group) {
@@ -129,14 +170,17 @@ public final class Fusion {
               + ", of exactly these types, named in the order in which they run.");
     }
     for (int i = 0; i < modules.size(); i++) {
-      if (modules.get(i).isTraining()) {
+      if (modules.get(i).isTraining() != qat) {
         throw new FusionException(
             "Cannot fuse "
                 + group
                 + ": "
                 + group.get(i)
-                + " is in training mode. Call eval() on the model first; to train on, use"
-                + " quantization aware training.");
+                + (qat
+                    ? " is in evaluation mode. Call train() on the model first; to quantize without"
+                        + " training, use fuse."
+                    : " is in training mode. Call eval() on the model first; to train on, use"
+                        + " fuseQat."));
       }
       if (slots.get(modules.get(i)) > 1) {
         throw new FusionException(
@@ -152,13 +196,13 @@ public final class Fusion {
     }
     Module fused;
     try {
-      fused = FusionPatterns.fuse(modules);
+      fused = qat ? FusionPatterns.fuseQat(modules) : FusionPatterns.fuse(modules);
     } catch (FusionException e) {
       throw new FusionException("Cannot fuse " + group + ": " + e.getMessage(), e);
     }
     replace(root, group.get(0), fused);
     for (String path : group.subList(1, group.size())) {
-      replace(root, path, new Identity().eval());
+      replace(root, path, new Identity().train(qat));
     }
   }
 
@@ -189,7 +233,7 @@ public final class Fusion {
                     "Cannot fuse: "
                         + (path.isEmpty() ? "the model" : path)
                         + " is in training mode. Call eval() on the model first; to train on, use"
-                        + " quantization aware training.");
+                        + " fuseQat.");
               }
             });
   }

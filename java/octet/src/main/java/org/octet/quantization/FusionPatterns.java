@@ -9,39 +9,61 @@ import java.util.stream.Collectors;
 import org.octet.nn.BatchNorm;
 import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
+import org.octet.nn.Conv;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
 import org.octet.nn.intrinsic.BNReLU2d;
+import org.octet.nn.intrinsic.ConvBn1d;
+import org.octet.nn.intrinsic.ConvBn2d;
+import org.octet.nn.intrinsic.ConvBnReLU1d;
+import org.octet.nn.intrinsic.ConvBnReLU2d;
 import org.octet.nn.intrinsic.ConvReLU1d;
 import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.LinearBn1d;
 import org.octet.nn.intrinsic.LinearReLU;
 import org.octet.tensor.FloatTensor;
 
 /** What can be fused, by exact type, and what comes out of it. */
 final class FusionPatterns {
-  private static final Map<List<Class<? extends Module>>, Function<List<Module>, Module>> ROWS =
-      new LinkedHashMap<>();
+  private static final Map<List<Class<? extends Module>>, Row> ROWS = new LinkedHashMap<>();
+
+  /** What a pattern becomes in evaluation mode, and in training mode. */
+  private record Row(Function<List<Module>, Module> fuse, Function<List<Module>, Module> fuseQat) {}
 
   static {
-    row(m -> foldConv2d(m.get(0), m.get(1)), Conv2d.class, BatchNorm2d.class);
+    row(
+        m -> foldConv2d(m.get(0), m.get(1)),
+        m -> new ConvBn2d((Conv2d) m.get(0), (BatchNorm2d) m.get(1)),
+        Conv2d.class,
+        BatchNorm2d.class);
     row(
         m -> new ConvReLU2d(foldConv2d(m.get(0), m.get(1)), (ReLU) m.get(2)),
+        m -> new ConvBnReLU2d((Conv2d) m.get(0), (BatchNorm2d) m.get(1), (ReLU) m.get(2)),
         Conv2d.class,
         BatchNorm2d.class,
         ReLU.class);
     row(m -> new ConvReLU2d((Conv2d) m.get(0), (ReLU) m.get(1)), Conv2d.class, ReLU.class);
-    row(m -> foldConv1d(m.get(0), m.get(1)), Conv1d.class, BatchNorm1d.class);
+    row(
+        m -> foldConv1d(m.get(0), m.get(1)),
+        m -> new ConvBn1d((Conv1d) m.get(0), (BatchNorm1d) m.get(1)),
+        Conv1d.class,
+        BatchNorm1d.class);
     row(
         m -> new ConvReLU1d(foldConv1d(m.get(0), m.get(1)), (ReLU) m.get(2)),
+        m -> new ConvBnReLU1d((Conv1d) m.get(0), (BatchNorm1d) m.get(1), (ReLU) m.get(2)),
         Conv1d.class,
         BatchNorm1d.class,
         ReLU.class);
     row(m -> new ConvReLU1d((Conv1d) m.get(0), (ReLU) m.get(1)), Conv1d.class, ReLU.class);
     row(m -> new LinearReLU((Linear) m.get(0), (ReLU) m.get(1)), Linear.class, ReLU.class);
-    row(m -> foldLinear(m.get(0), m.get(1)), Linear.class, BatchNorm1d.class);
+    row(
+        m -> foldLinear(m.get(0), m.get(1)),
+        m -> new LinearBn1d((Linear) m.get(0), (BatchNorm1d) m.get(1)),
+        Linear.class,
+        BatchNorm1d.class);
     row(m -> new BNReLU2d((BatchNorm2d) m.get(0), (ReLU) m.get(1)), BatchNorm2d.class, ReLU.class);
   }
 
@@ -49,7 +71,15 @@ final class FusionPatterns {
 
   @SafeVarargs
   private static void row(Function<List<Module>, Module> fuse, Class<? extends Module>... types) {
-    ROWS.put(List.of(types), fuse);
+    ROWS.put(List.of(types), new Row(fuse, fuse));
+  }
+
+  @SafeVarargs
+  private static void row(
+      Function<List<Module>, Module> fuse,
+      Function<List<Module>, Module> fuseQat,
+      Class<? extends Module>... types) {
+    ROWS.put(List.of(types), new Row(fuse, fuseQat));
   }
 
   /** Whether exactly these modules make a pattern. */
@@ -72,7 +102,40 @@ final class FusionPatterns {
 
   /** The module that stands for all of {@code modules}, which match. */
   static Module fuse(List<Module> modules) {
-    return ROWS.get(types(modules)).apply(modules);
+    return ROWS.get(types(modules)).fuse().apply(modules);
+  }
+
+  /** The module that stands for all of {@code modules}, which match, while they are trained. */
+  static Module fuseQat(List<Module> modules) {
+    for (Module m : modules) {
+      if (m instanceof BatchNorm bn && modules.get(0) != bn) {
+        checkTrainable(modules.get(0), bn);
+      }
+    }
+    return ROWS.get(types(modules)).fuseQat().apply(modules);
+  }
+
+  private static void checkTrainable(Module layer, BatchNorm bn) {
+    FloatTensor w = layer instanceof Linear l ? l.weight() : ((Conv) layer).weight();
+    if (bn.weight() == null) {
+      throw new FusionException(
+          bn + " has no scale and shift; expected one with affine = true, which training needs.");
+    }
+    checkChannels(w, bn);
+  }
+
+  private static void checkChannels(FloatTensor weight, BatchNorm bn) {
+    int out = weight.size(0);
+    if (bn.numFeatures() != out) {
+      throw new FusionException(
+          "a weight of shape "
+              + weight.shape()
+              + " and a batch normalisation of "
+              + bn.numFeatures()
+              + " channels cannot be fused; expected "
+              + out
+              + " channels. Are these modules really neighbours?");
+    }
   }
 
   /** All patterns, for messages. */
@@ -110,18 +173,9 @@ final class FusionPatterns {
    * / sqrt(var + eps) + beta. In float32 and in PyTorch's order of steps, so that the weights get
    * the codes that they get there.
    */
-  private static FloatTensor[] fold(FloatTensor weight, FloatTensor bias, BatchNorm bn) {
+  static FloatTensor[] fold(FloatTensor weight, FloatTensor bias, BatchNorm bn) {
+    checkChannels(weight, bn);
     int out = weight.size(0);
-    if (bn.numFeatures() != out) {
-      throw new FusionException(
-          "a weight of shape "
-              + weight.shape()
-              + " and a batch normalisation of "
-              + bn.numFeatures()
-              + " channels cannot be fused; expected "
-              + out
-              + " channels. Are these modules really neighbours?");
-    }
     float[] w = weight.toArray();
     float[] b = bias == null ? new float[out] : bias.toArray();
     float[] g = bn.weight() == null ? null : bn.weight().toArray();

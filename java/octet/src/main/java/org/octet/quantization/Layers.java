@@ -78,6 +78,11 @@ final class Layers {
   /** Why a layer without a row stays float. */
   static String noForm(Module m) {
     String name = m.getClass().getSimpleName();
+    if (Fusion.isFused(m)) {
+      return name
+          + " has no quantized form; train it with prepareQat, or fuse the model in evaluation mode"
+          + " (Fusion.fuse), which folds batch normalisation into the weights";
+    }
     if (m instanceof BatchNorm) {
       return name + " has no quantized form; fuse it with the layer before it (Fusion.fuse)";
     }

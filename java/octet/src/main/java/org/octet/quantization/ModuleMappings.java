@@ -2,6 +2,8 @@ package org.octet.quantization;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.octet.nn.AdaptiveAvgPool2d;
 import org.octet.nn.AvgPool2d;
 import org.octet.nn.Conv1d;
@@ -36,6 +38,7 @@ import org.octet.nn.quantized.QuantizedHardswish;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
+import org.octet.quantization.observer.Observer;
 
 /**
  * The one table of what float modules become, by exact type. Immutable: the {@code with} methods
@@ -66,6 +69,13 @@ public final class ModuleMappings {
     Module create(M module, Conversion conversion);
   }
 
+  /** Makes the form of a module that is trained with a fake-quantized weight. */
+  @FunctionalInterface
+  public interface QatFactory<M extends Module> {
+    /** A new module of {@code module}'s own parameters. */
+    Module create(M module, Observer weightFakeQuant);
+  }
+
   /**
    * What is known of one type.
    *
@@ -73,10 +83,23 @@ public final class ModuleMappings {
    * @param toDynamic for modules that choose parameters at run time, or null
    * @param observed whether the output needs parameters, so that prepare attaches an observer
    * @param passThrough whether the module as it is takes quantized tensors
+   * @param toQat for modules with a weight that training rounds, or null
+   * @param fixed makes the fake quantizer of a pass-through module whose quantized results have
+   *     fixed parameters, or null
    */
   record Row(
-      Factory<Module> toStatic, Factory<Module> toDynamic, boolean observed, boolean passThrough) {
-    static final Row EMPTY = new Row(null, null, false, false);
+      Factory<Module> toStatic,
+      Factory<Module> toDynamic,
+      boolean observed,
+      boolean passThrough,
+      QatFactory<Module> toQat,
+      Supplier<? extends Observer> fixed) {
+    static final Row EMPTY = new Row(null, null, false, false, null, null);
+
+    /** Whether there is only a form for training, as for a layer with batch normalisation apart. */
+    boolean isQatOnly() {
+      return toQat != null && toStatic == null && toDynamic == null;
+    }
   }
 
   /** PyTorch's default mappings, as far as Octet has the modules. */
@@ -124,7 +147,16 @@ public final class ModuleMappings {
             AdaptiveAvgPool2d.class,
             Flatten.class,
             Dropout.class,
-            Identity.class);
+            Identity.class)
+        .withFixedQParams(Sigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
+        .withFixedQParams(
+            Hardsigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
+        .withFixedQParams(Tanh.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_FAKE_QUANT)
+        .with(QatMappings::add);
+  }
+
+  private ModuleMappings with(UnaryOperator<ModuleMappings> more) {
+    return more.apply(this);
   }
 
   private static Module staticLinearReLU(LinearReLU m, Conversion c) {
@@ -152,13 +184,35 @@ public final class ModuleMappings {
   /** With a static form: prepare observes the module's output, convert makes the new module. */
   public <M extends Module> ModuleMappings withStatic(Class<M> type, Factory<? super M> factory) {
     Row r = rows.getOrDefault(type, Row.EMPTY);
-    return with(type, new Row(checked(type, factory), r.toDynamic, true, false));
+    return with(
+        type, new Row(checked(type, factory), r.toDynamic, true, false, r.toQat, r.fixed));
   }
 
   /** With a dynamic form, which chooses parameters when it runs. */
   public <M extends Module> ModuleMappings withDynamic(Class<M> type, Factory<? super M> factory) {
     Row r = rows.getOrDefault(type, Row.EMPTY);
-    return with(type, new Row(r.toStatic, checked(type, factory), r.observed, r.passThrough));
+    return with(
+        type,
+        new Row(r.toStatic, checked(type, factory), r.observed, r.passThrough, r.toQat, r.fixed));
+  }
+
+  /**
+   * With a form for quantization-aware training, which prepareQat puts in the module's place. The
+   * form's own type needs a static one.
+   */
+  public <M extends Module> ModuleMappings withQat(Class<M> type, QatFactory<? super M> factory) {
+    Row r = rows.getOrDefault(type, Row.EMPTY);
+    QatFactory<Module> checked = (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
+    return with(
+        type, new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, checked, r.fixed));
+  }
+
+  /** With the fake quantizer of a pass-through type whose quantized results have fixed parameters. */
+  public ModuleMappings withFixedQParams(
+      Class<? extends Module> type, Supplier<? extends Observer> fakeQuant) {
+    Row r = rows.getOrDefault(type, Row.EMPTY);
+    return with(
+        type, new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, r.toQat, fakeQuant));
   }
 
   /**
@@ -167,7 +221,7 @@ public final class ModuleMappings {
    */
   public <M extends Module> ModuleMappings withUnobserved(
       Class<M> type, Factory<? super M> factory) {
-    return with(type, new Row(checked(type, factory), null, false, false));
+    return with(type, new Row(checked(type, factory), null, false, false, null, null));
   }
 
   /** With types that take quantized tensors as they are. */
@@ -175,7 +229,7 @@ public final class ModuleMappings {
   public final ModuleMappings withPassThrough(Class<? extends Module>... types) {
     ModuleMappings m = this;
     for (Class<? extends Module> type : types) {
-      m = m.with(type, new Row(null, null, false, true));
+      m = m.with(type, new Row(null, null, false, true, null, null));
     }
     return m;
   }

@@ -19,35 +19,62 @@ final class Preparer {
   }
 
   Quantization.Result prepare(Module model) {
-    Module copy = model.copy().eval();
+    Quantization.Result r = prepare("prepare", model, model.copy().eval(), this::visit);
+    r.model().eval();
+    return r;
+  }
+
+  /**
+   * Prepares for training: layers with weights become those with fake-quantized weights, and fake
+   * quantizers take the place of observers.
+   */
+  Quantization.Result prepareQat(Module model) {
+    if (!model.isTraining()) {
+      throw new OctetException(
+          "prepareQat got a "
+              + model.getClass().getSimpleName()
+              + " in evaluation mode; expected one in training mode. Call train() on the model before"
+              + " fuseQat and prepareQat; to quantize without training, use prepare.");
+    }
+    return prepare("prepareQat", model, model.copy(), this::visitQat);
+  }
+
+  /** Attaches to one layer; returns what takes its place. */
+  private interface Visit {
+    Module visit(Module model, String path, Module layer);
+  }
+
+  private Quantization.Result prepare(String name, Module model, Module copy, Visit visit) {
     report.warnUnmatched(qconfigs, model);
-    Layers.replace(
-        copy,
-        mappings,
-        report,
-        (path, layer) -> {
-          visit(copy, path, layer);
-          return layer;
-        });
+    // QConfigs are looked up in the model: in the copy a layer may have been replaced already.
+    Module root =
+        Layers.replace(
+            copy, mappings, report, (path, layer) -> check(name, model, path, layer, visit));
     if (report.entries(Outcome.OBSERVED).isEmpty()) {
       report.warn(
-          "prepare found no layer to observe in "
+          name
+              + " found no layer to observe in "
               + model.getClass().getSimpleName()
               + "; does the QConfigMapping have a global entry, or one for these layers?");
     }
-    copy.eval();
-    return new Quantization.Result(copy, report);
+    return new Quantization.Result(root, report);
   }
 
-  private void visit(Module root, String path, Module layer) {
-    ModuleMappings.Row row = mappings.row(layer);
+  private static Module check(
+      String name, Module model, String path, Module layer, Visit visit) {
     if (layer.namedChildren().get(Module.ACTIVATION_POST_PROCESS) != null) {
       throw new OctetException(
-          "prepare got a model whose "
+          name
+              + " got a model whose "
               + path
               + " already has an observer; prepare the float model.");
     }
-    if (row == null) {
+    return visit.visit(model, path, layer);
+  }
+
+  private Module visit(Module root, String path, Module layer) {
+    ModuleMappings.Row row = mappings.row(layer);
+    if (row == null || row.isQatOnly()) {
       report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
     } else if (row.passThrough()) {
       report.add(path, layer, Outcome.PASS_THROUGH, "runs on quantized tensors as it is");
@@ -56,6 +83,68 @@ final class Preparer {
     } else {
       attach(root, path, layer, row);
     }
+    return layer;
+  }
+
+  private Module visitQat(Module root, String path, Module layer) {
+    ModuleMappings.Row row = mappings.row(layer);
+    if (row == null) {
+      report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
+      return layer;
+    }
+    boolean observed = row.observed() || row.toQat() != null || row.fixed() != null;
+    if (!observed) {
+      report.add(
+          path,
+          layer,
+          Outcome.PASS_THROUGH,
+          row.passThrough() ? "runs on quantized tensors as it is" : "needs no observer");
+      return layer;
+    }
+    QConfig qconfig = qconfigs.qconfigFor(root, path);
+    if (qconfig == null) {
+      report.add(path, layer, Outcome.FLOAT, "excluded by the QConfigMapping");
+      return layer;
+    }
+    return attachQat(path, layer, row, qconfig);
+  }
+
+  private Module attachQat(
+      String path, Module layer, ModuleMappings.Row row, QConfig qconfig) {
+    Observer activation = row.fixed() != null ? row.fixed().get() : fresh(path, qconfig);
+    if (activation.isDynamic()) {
+      throw new OctetException(
+          "prepareQat got the dynamic QConfig of "
+              + activation
+              + " for "
+              + path
+              + "; expected one with fake quantizers, as QConfigMapping.qat makes.");
+    }
+    Module placed = layer;
+    String weight = "";
+    if (row.toQat() != null) {
+      Observer q = qconfig.weight().get();
+      if (!(q instanceof FakeQuantizeBase) || !made.add(q)) {
+        throw new OctetException(
+            "The weight supplier of the QConfig for "
+                + path
+                + " returned "
+                + q
+                + "; expected a new fake quantizer every time. Use QConfigMapping.qat, or for example"
+                + " FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT.");
+      }
+      placed = row.toQat().create(layer, q);
+      weight = ", weight " + q;
+    }
+    if (!activation.dtype().isQuantized()) {
+      report.add(
+          path, layer, Outcome.FLOAT, "its QConfig leaves the activation float" + weight);
+      return placed;
+    }
+    activation.setWeightObserver(qconfig.weight());
+    placed.setChild(Module.ACTIVATION_POST_PROCESS, activation);
+    report.add(path, layer, Outcome.OBSERVED, activation + weight);
+    return placed;
   }
 
   private void attach(Module root, String path, Module layer, ModuleMappings.Row row) {

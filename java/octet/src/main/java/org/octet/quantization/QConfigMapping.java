@@ -33,6 +33,20 @@ public final class QConfigMapping {
     return new QConfigMapping().setGlobal(engine.defaultQConfig());
   }
 
+  /**
+   * An engine's default for quantization-aware training for everything (PyTorch's
+   * get_default_qat_qconfig_mapping). What was trained is what is deployed, see {@link
+   * QParamsRule#OBSERVER}.
+   */
+  public static QConfigMapping qat(Engine engine) {
+    return qat(engine, QParamsRule.OBSERVER);
+  }
+
+  /** {@link #qat(Engine)} with another rule for the parameters while training. */
+  public static QConfigMapping qat(Engine engine, QParamsRule rule) {
+    return new QConfigMapping().setGlobal(engine.defaultQatQConfig(1, rule));
+  }
+
   /** Sets the entry for modules that no other entry is for; returns this. */
   public QConfigMapping setGlobal(QConfig qconfig) {
     global = qconfig;

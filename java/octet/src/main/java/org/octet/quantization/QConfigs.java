@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.octet.quantization.observer.HistogramObserver;
+import org.octet.quantization.observer.NoopObserver;
 import org.octet.quantization.observer.Observers;
 import org.octet.tensor.DType;
 import org.octet.tensor.OctetException;
@@ -48,6 +49,34 @@ public final class QConfigs {
   public static final QConfig DEFAULT_DEBUG =
       new QConfig(Observers.DEFAULT_DEBUG_OBSERVER, Observers.DEFAULT_WEIGHT_OBSERVER);
 
+  /** default_qat_qconfig: FakeQuantize, activations 0..127, weights per tensor symmetric. */
+  public static final QConfig DEFAULT_QAT =
+      new QConfig(FakeQuants.DEFAULT_FAKE_QUANT, FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT);
+
+  /** default_qat_qconfig_v2: the fused ones, activations 0..255, weights per tensor symmetric. */
+  public static final QConfig DEFAULT_QAT_V2 =
+      new QConfig(FakeQuants.DEFAULT_FUSED_ACT_FAKE_QUANT, FakeQuants.DEFAULT_FUSED_WT_FAKE_QUANT);
+
+  /**
+   * default_symmetric_qnnpack_qat_qconfig: activations qint8 with eps 2^-12, weights per tensor
+   * -127..127.
+   */
+  public static final QConfig DEFAULT_SYMMETRIC_QNNPACK_QAT =
+      new QConfig(
+          FakeQuants.DEFAULT_FUSED_ACT_FAKE_QUANT.observer(
+              o -> o.dtype(DType.QINT8).quantRange(-128, 127).eps(0x1p-12f)),
+          FakeQuants.FUSED_WT_FAKE_QUANT_RANGE_NEG_127_TO_127);
+
+  /** default_per_channel_symmetric_qnnpack_qat_qconfig: the same with weights per channel. */
+  public static final QConfig DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK_QAT =
+      new QConfig(
+          DEFAULT_SYMMETRIC_QNNPACK_QAT.activation(),
+          FakeQuants.FUSED_PER_CHANNEL_WT_FAKE_QUANT_RANGE_NEG_127_TO_127);
+
+  /** default_weight_only_qconfig: weights are rounded in training, activations stay float. */
+  public static final QConfig DEFAULT_WEIGHT_ONLY =
+      new QConfig(NoopObserver::new, FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT);
+
   private static final Map<String, QConfig> NAMED = new LinkedHashMap<>();
 
   static {
@@ -59,6 +88,13 @@ public final class QConfigs {
     NAMED.put(
         "default_per_channel_symmetric_qnnpack_qconfig", DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK);
     NAMED.put("default_debug_qconfig", DEFAULT_DEBUG);
+    NAMED.put("default_qat_qconfig", DEFAULT_QAT);
+    NAMED.put("default_qat_qconfig_v2", DEFAULT_QAT_V2);
+    NAMED.put("default_symmetric_qnnpack_qat_qconfig", DEFAULT_SYMMETRIC_QNNPACK_QAT);
+    NAMED.put(
+        "default_per_channel_symmetric_qnnpack_qat_qconfig",
+        DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK_QAT);
+    NAMED.put("default_weight_only_qconfig", DEFAULT_WEIGHT_ONLY);
   }
 
   private QConfigs() {}

@@ -101,6 +101,60 @@ public final class Quantization {
     return convert(p);
   }
 
+  // ---- quantization-aware training ----
+
+  /**
+   * A copy of {@code model}, in training mode, that computes as the quantized model will: layers with
+   * weights become those of {@code nn.qat}, with fake-quantized weights, and outputs run through fake
+   * quantizers. Train it, then {@link #convert}.
+   *
+   * <pre>{@code
+   * Module t = Quantization.prepareQat(Fusion.fuseQat(model), QConfigMapping.qat(Engine.X86));
+   * // train t; after some epochs:
+   * t.apply(FakeQuantize::disableObserver);
+   * t.apply(FoldsBatchNorm::freezeBnStats);
+   * // train on
+   * Module q = Quantization.convert(t);
+   * }</pre>
+   *
+   * @param model in training mode, from {@link Fusion#fuseQat(Module)} where batch normalisation
+   *     follows a layer
+   * @param qconfigs with fake quantizers, as {@link QConfigMapping#qat(Engine)}
+   * @throws org.octet.tensor.OctetException if the model is in evaluation mode or prepared already, or
+   *     a QConfig has no fake quantizer for the weight
+   */
+  public static Module prepareQat(Module model, QConfigMapping qconfigs) {
+    return prepareQatWithReport(model, qconfigs).model();
+  }
+
+  /** {@link #prepareQat(Module, QConfigMapping)} with another table of what modules become. */
+  public static Module prepareQat(Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
+    return prepareQatWithReport(model, qconfigs, mappings).model();
+  }
+
+  /** {@link #prepareQat(Module, QConfigMapping)} and what it did. */
+  public static Result prepareQatWithReport(Module model, QConfigMapping qconfigs) {
+    return prepareQatWithReport(model, qconfigs, ModuleMappings.defaults());
+  }
+
+  /** {@link #prepareQat(Module, QConfigMapping, ModuleMappings)} and what it did. */
+  public static Result prepareQatWithReport(
+      Module model, QConfigMapping qconfigs, ModuleMappings mappings) {
+    return log(new Preparer(qconfigs, mappings).prepareQat(model));
+  }
+
+  /**
+   * Prepare for training, train and convert in one.
+   *
+   * @param model in training mode
+   * @param train trains the prepared model it is given
+   */
+  public static Module quantizeQat(Module model, QConfigMapping qconfigs, Consumer<Module> train) {
+    Module t = prepareQat(model, qconfigs);
+    train.accept(t);
+    return convert(t);
+  }
+
   // ---- dynamic ----
 
   /**

@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Map;
 import org.octet.tensor.FloatTensor;
+import org.octet.tensor.LongTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
@@ -76,13 +77,22 @@ final class Expect {
   /** State dicts: the same keys, and every float value within the tolerance. */
   static void state(String what, JsonObject expected, Map<String, Tensor> actual, Tolerance tolerance) {
     for (Map.Entry<String, JsonElement> e : expected.entrySet()) {
-      // PyTorch's counter of training batches; Octet has none.
-      if (e.getKey().endsWith("num_batches_tracked")) {
+      // PyTorch's counter of training batches, and eps, which is an option of Octet's observers.
+      if (e.getKey().endsWith("num_batches_tracked") || e.getKey().endsWith(".eps")) {
         continue;
       }
       Tensor t = actual.get(e.getKey());
       assertTrue(t != null, what + ": \"" + e.getKey() + "\" is missing; there are " + actual.keySet());
-      floats(what + " " + e.getKey(), e.getValue(), t, tolerance);
+      if (t instanceof LongTensor l) {
+        long[] values = l.toArray();
+        int[] expectedValues = GoldenCase.intValues(e.getValue());
+        assertEquals(expectedValues.length, values.length, what + " " + e.getKey() + ": number of values");
+        for (int i = 0; i < values.length; i++) {
+          assertEquals(expectedValues[i], values[i], what + " " + e.getKey() + "[" + i + "]");
+        }
+      } else {
+        floats(what + " " + e.getKey(), e.getValue(), t, tolerance);
+      }
     }
     for (String key : actual.keySet()) {
       assertTrue(expected.has(key), what + ": \"" + key + "\" was not expected; expected " + expected.keySet());

@@ -45,7 +45,8 @@ final class Golden {
           "workflow_ptq_static",
           "fake_quantize",
           "fake_quantize_learnable",
-          "fake_quantize_modules");
+          "fake_quantize_modules",
+          "workflow_qat");
 
   private static final Pattern GROUP = Pattern.compile("^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");
 

@@ -18,7 +18,7 @@ final class Later {
 
   static {
     String threeD = "3-D images";
-    row(OPS, threeD, "conv3d", "conv3d_relu", "avg_pool3d", "fuse_conv3d_bn", "fuse_bn_relu3d");
+    row(OPS, threeD, "conv3d", "conv3d_relu", "avg_pool3d", "fuse_conv3d_bn", "fuse_bn_relu3d", "qat_module_ConvBn3d");
     row(OPS, "transposed convolution", "fuse_convT1d_bn", "fuse_convT2d_bn", "fuse_convT3d_bn");
     row(OPS, "float zero points (embeddings)", "quantize_per_channel_float_qparams");
     row(OPS, "range search for embedding rows", "choose_qparams_optimized");
@@ -31,7 +31,6 @@ final class Later {
     row(OPS_OF_TYPES, "arithmetic on 32-bit codes", "add qint32", "add_relu qint32", "mul qint32", "mul_relu qint32");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
-    row(PRESETS, "quantization-aware training", "qat");
     row(PRESETS, "the observer of PyTorch 1.13, with its integer truncation", "histogram_v1");
   }
 

@@ -177,6 +177,10 @@ class ObserverGoldenTest {
       if (record.has("ch_axis")) {
         assertEquals(record.get("ch_axis").getAsInt(), s.options().chAxis(), what + ": ch_axis");
       }
+      if (record.has("averaging_constant")) {
+        float constant = (float) record.get("averaging_constant").getAsDouble();
+        assertEquals(constant, s.options().averagingConstant(), what + ": averaging_constant");
+      }
       if (record.has("eps")) {
         assertEquals((float) record.get("eps").getAsDouble(), s.options().eps(), what + ": eps");
       }

@@ -64,11 +64,11 @@ class WorkflowGoldenTest {
     observers(out.getAsJsonObject("observers"), prepared);
 
     Module converted = Quantization.convert(prepared);
-    modules(out.getAsJsonObject("quantized_modules"), converted, c.tolerance());
+    modules(out.getAsJsonObject("quantized_modules"), converted, c.tolerance(), FLOAT);
     keys(c.params().getAsJsonArray("state_dict_keys_converted"), converted);
     model.recorded().clear();
     Tensor y = converted.forward(x);
-    layers(out.getAsJsonArray("layer_outputs"), converted, model.recorded(), c.tolerance());
+    layers(out.getAsJsonArray("layer_outputs"), converted, model.recorded(), c.tolerance(), FLOAT);
     finalOutput(out.get("y"), y, ((QuantizedLinear) converted.module("fc2")).scale(), c.tolerance());
   }
 
@@ -111,7 +111,7 @@ class WorkflowGoldenTest {
   }
 
   /** Type, scale and zero point of every quantized module; weights' codes and bias where it has them. */
-  private static void modules(JsonObject expected, Module converted, Tolerance tolerance) {
+  static void modules(JsonObject expected, Module converted, Tolerance tolerance, Tolerance floats) {
     Map<String, Module> there = new TreeMap<>();
     converted
         .namedModules()
@@ -129,14 +129,14 @@ class WorkflowGoldenTest {
           assertEquals(e.get("type").getAsString(), torchType(m), path + ": type");
           Map<String, Tensor> state = m.stateDict();
           double scale = ((FloatTensor) state.get("scale")).item();
-          Expect.close(path + ".scale", e.get("scale").getAsDouble(), scale, 0, FLOAT.rel());
+          Expect.close(path + ".scale", e.get("scale").getAsDouble(), scale, 0, floats.rel());
           QParams output = output(m);
           assertEquals(e.get("zero_point").getAsInt(), output.zeroPoint(), path + ": zero_point");
           assertEquals((float) scale, output.scale(), path + ": state and parameters agree");
           assertEquals(e.has("weight"), state.containsKey("weight"), path + ": has a weight");
           if (e.has("weight")) {
-            weight(path + ".weight", e.getAsJsonObject("weight"), (QuantizedTensor) state.get("weight"), tolerance);
-            Expect.floats(path + ".bias", e.get("bias"), state.get("bias"), FLOAT);
+            weight(path + ".weight", e.getAsJsonObject("weight"), (QuantizedTensor) state.get("weight"), tolerance, floats);
+            Expect.floats(path + ".bias", e.get("bias"), state.get("bias"), floats);
           }
         });
   }
@@ -152,12 +152,13 @@ class WorkflowGoldenTest {
     return ((QuantizedLinear) m).output();
   }
 
-  private static void weight(String what, JsonObject expected, QuantizedTensor w, Tolerance tolerance) {
+  private static void weight(
+      String what, JsonObject expected, QuantizedTensor w, Tolerance tolerance, Tolerance floats) {
     QParams e = GoldenCase.qparams(expected);
     assertEquals(e.dtype(), w.dtype(), what + ": dtype");
     assertEquals(e.scheme(), w.qscheme(), what + ": scheme");
     assertEquals(e.axis(), w.qparams().axis(), what + ": axis");
-    Expect.floats(what + ": scales", e.scales(), w.qparams().scales(), FLOAT);
+    Expect.floats(what + ": scales", e.scales(), w.qparams().scales(), floats);
     for (int i = 0; i < e.count(); i++) {
       assertEquals(e.zeroPoint(i), w.qparams().zeroPoint(i), what + ": zero point " + i);
     }
@@ -184,7 +185,8 @@ class WorkflowGoldenTest {
     return m.getClass().getSimpleName().replaceFirst("^Quantized", "");
   }
 
-  private static void layers(JsonArray expected, Module converted, List<RecordedCnn.Step> steps, Tolerance tolerance) {
+  static void layers(
+      JsonArray expected, Module converted, List<RecordedCnn.Step> steps, Tolerance tolerance, Tolerance floats) {
     assertEquals(expected.size(), steps.size(), "number of layer outputs");
     for (int i = 0; i < steps.size(); i++) {
       JsonObject e = expected.get(i).getAsJsonObject();
@@ -198,7 +200,7 @@ class WorkflowGoldenTest {
       Tensor actual = steps.get(i).output();
       if (recorded.has("qscheme")) {
         QuantizedTensor q = assertInstanceOf(QuantizedTensor.class, actual, path);
-        Expect.close(path + ": scale", recorded.get("scale").getAsDouble(), q.qScale(), 0, FLOAT.rel());
+        Expect.close(path + ": scale", recorded.get("scale").getAsDouble(), q.qScale(), 0, floats.rel());
         assertEquals(recorded.get("zero_point").getAsInt(), q.qZeroPoint(), path + ": zero point");
         Expect.codes(path, GoldenCase.intValues(recorded), q.intRepr(), tolerance);
       } else {
