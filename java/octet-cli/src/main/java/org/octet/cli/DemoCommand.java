@@ -117,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** The float network and its quantized versions. */
-  private static Map<String, Module> networks(Module model, FashionMnist.Images calibration) {
+  static Map<String, Module> networks(Module model, FashionMnist.Images calibration) {
     Module fused = Fusion.fuse(model);
     Map<String, Module> networks = new LinkedHashMap<>();
     networks.put("float", fused);
