@@ -38,7 +38,7 @@ class MainTest {
   void describeNamesTheInstructionSet() throws Exception {
     Result r = octet("describe");
     assertEquals(0, r.status, r.text);
-    assertTrue(r.text.contains("backend") && r.text.contains("isa"), r.text);
+    assertTrue(r.text.contains("backend") && r.text.contains("kernels"), r.text);
   }
 
   @Test
