@@ -18,6 +18,7 @@ module org.octet {
   exports org.octet.ops;
   exports org.octet.optim;
   exports org.octet.quantization;
+  exports org.octet.quantization.analysis;
   exports org.octet.quantization.observer;
   exports org.octet.runtime;
   exports org.octet.tensor;

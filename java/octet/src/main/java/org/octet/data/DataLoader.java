@@ -46,9 +46,22 @@ public final class DataLoader implements Iterable<Batch> {
     return dropLast ? dataset.size() / batchSize : (dataset.size() + batchSize - 1) / batchSize;
   }
 
-  /** Starts an epoch. The caller closes each batch, or leaves it to the collector. */
-  @Override
-  public Iterator<Batch> iterator() {
+  /**
+   * Goes past {@code n} epochs without making their batches: the next one has the order that it would have had after
+   * them. For resumed training.
+   *
+   * @throws OctetException if n is negative
+   */
+  public void skipEpochs(int n) {
+    if (n < 0) {
+      throw new OctetException("skipEpochs got " + n + "; expected 0 or more.");
+    }
+    for (int i = 0; i < n; i++) {
+      order();
+    }
+  }
+
+  private int[] order() {
     int[] order = new int[dataset.size()];
     Arrays.setAll(order, i -> i);
     if (random != null) {
@@ -59,6 +72,13 @@ public final class DataLoader implements Iterable<Batch> {
         order[j] = t;
       }
     }
+    return order;
+  }
+
+  /** Starts an epoch. The caller closes each batch, or leaves it to the collector. */
+  @Override
+  public Iterator<Batch> iterator() {
+    int[] order = order();
     int batches = size();
     return new Iterator<>() {
       private int next;

@@ -1,7 +1,10 @@
 package org.octet.optim;
 
 import java.util.List;
+import java.util.Map;
 import org.octet.tensor.FloatTensor;
+import org.octet.tensor.LongTensor;
+import org.octet.tensor.Tensor;
 
 /**
  * Adam. With g the gradient plus weightDecay * p, in step t: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 -
@@ -56,5 +59,22 @@ public final class Adam extends Optimizer {
       v[i] = b2 * v[i] + c2 * d * d;
       p[i] -= size * (m[i] / ((float) Math.sqrt(v[i]) / root + e));
     }
+  }
+
+  @Override
+  void saveState(int index, Map<String, Tensor> out) {
+    if (means[index] != null) {
+      int[] dims = parameters().get(index).shape().dims();
+      out.put("step", LongTensor.of(new long[] {steps[index]}));
+      out.put("exp_avg", FloatTensor.of(means[index], dims));
+      out.put("exp_avg_sq", FloatTensor.of(squares[index], dims));
+    }
+  }
+
+  @Override
+  void loadState(int index, Map<String, Tensor> in) {
+    steps[index] = in.get("step") instanceof LongTensor t ? (int) t.toArray()[0] : 0;
+    means[index] = floats(in, "exp_avg");
+    squares[index] = floats(in, "exp_avg_sq");
   }
 }

@@ -1,8 +1,10 @@
 package org.octet.optim;
 
 import java.util.List;
+import java.util.Map;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
+import org.octet.tensor.Tensor;
 
 /**
  * Stochastic gradient descent. With g the gradient plus weightDecay * p: {@code v = momentum * v + g} (v = g in the first
@@ -64,5 +66,17 @@ public final class SGD extends Optimizer {
     for (int i = 0; i < p.length; i++) {
       p[i] -= lr * g[i];
     }
+  }
+
+  @Override
+  void saveState(int index, Map<String, Tensor> out) {
+    if (velocities[index] != null) {
+      out.put("momentum_buffer", FloatTensor.of(velocities[index], parameters().get(index).shape().dims()));
+    }
+  }
+
+  @Override
+  void loadState(int index, Map<String, Tensor> in) {
+    velocities[index] = floats(in, "momentum_buffer");
   }
 }

@@ -46,7 +46,8 @@ final class Golden {
           "fake_quantize",
           "fake_quantize_learnable",
           "fake_quantize_modules",
-          "workflow_qat");
+          "workflow_qat",
+          "equalize_biascorrect_ns");
 
   private static final Pattern GROUP = Pattern.compile("^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");
 

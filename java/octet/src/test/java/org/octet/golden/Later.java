@@ -28,6 +28,7 @@ final class Later {
     row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
     row(OPS, "activation functions beyond the first set", "elu", "celu", "leaky_relu", "prelu", "threshold");
     row(OPS, "transformer functions", "gelu", "softmax");
+    row(OPS, "the numeric suite", "numeric_suite");
     row(OPS_OF_TYPES, "arithmetic on 32-bit codes", "add qint32", "add_relu qint32", "mul qint32", "mul_relu qint32");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");

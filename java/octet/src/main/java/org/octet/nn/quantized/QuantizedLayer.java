@@ -11,7 +11,7 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /** A quantized layer with weights. State: weight (qint8), bias (float32), scale, zero_point. */
-abstract class QuantizedLayer extends QuantizedOpModule {
+public abstract class QuantizedLayer extends QuantizedOpModule {
   private final Key weight;
   private final Key bias;
   private final Activation activation;
@@ -51,6 +51,19 @@ abstract class QuantizedLayer extends QuantizedOpModule {
   /** The bias, float32 [output channels], or null. Not to be changed in place: packed operators would not see it. */
   public final FloatTensor bias() {
     return get(bias);
+  }
+
+  /**
+   * This layer with another bias; weights are shared.
+   *
+   * @param value float32 [output channels], copied
+   * @throws ShapeException if it has another shape
+   */
+  public final QuantizedLayer withBias(FloatTensor value) {
+    check(weight(), value);
+    QuantizedLayer layer = (QuantizedLayer) copy();
+    layer.set(bias, value.copy());
+    return layer;
   }
 
   /** The fused activation. */
