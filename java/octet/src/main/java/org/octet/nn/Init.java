@@ -26,6 +26,17 @@ public final class Init {
     return t;
   }
 
+  /** Normally distributed values, mean 0 and standard deviation 1: PyTorch's default for embeddings. */
+  static FloatTensor normal(int... dims) {
+    FloatTensor t = FloatTensor.zeros(dims);
+    float[] v = new float[(int) t.numel()];
+    for (int i = 0; i < v.length; i++) {
+      v[i] = (float) RANDOM.get().nextGaussian();
+    }
+    t.copyFrom(v);
+    return t;
+  }
+
   /** A seed for a generator of its own, such as dropout's. */
   static long nextSeed() {
     return RANDOM.get().nextLong();

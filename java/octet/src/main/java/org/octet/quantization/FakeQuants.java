@@ -82,6 +82,14 @@ public final class FakeQuants {
   public static final Supplier<FakeQuantize> DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_FAKE_QUANT =
       () -> new FixedQParamsFakeQuantize(new FixedQParamsObserver(2 / 256.0, 128, DType.QUINT8));
 
+  /** default_embedding_fake_quant: rows of 8 bits. */
+  public static final Supplier<EmbeddingFakeQuantize> DEFAULT_EMBEDDING_FAKE_QUANT =
+      EmbeddingFakeQuantize.ofBits(8);
+
+  /** default_embedding_fake_quant_4bit: rows of 4 bits. */
+  public static final Supplier<EmbeddingFakeQuantize> DEFAULT_EMBEDDING_FAKE_QUANT_4BIT =
+      EmbeddingFakeQuantize.ofBits(4);
+
   private static final Map<String, Supplier<? extends Observer>> NAMED = new LinkedHashMap<>();
 
   static {
@@ -97,6 +105,8 @@ public final class FakeQuants {
     NAMED.put(
         "fused_per_channel_wt_fake_quant_range_neg_127_to_127",
         FUSED_PER_CHANNEL_WT_FAKE_QUANT_RANGE_NEG_127_TO_127);
+    NAMED.put("default_embedding_fake_quant", DEFAULT_EMBEDDING_FAKE_QUANT);
+    NAMED.put("default_embedding_fake_quant_4bit", DEFAULT_EMBEDDING_FAKE_QUANT_4BIT);
     NAMED.put(
         "default_fixed_qparams_range_0to1_fake_quant", DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT);
     NAMED.put(

@@ -3,6 +3,8 @@ package org.octet.quantization;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.octet.nn.BatchNorm;
+import org.octet.nn.Embedding;
+import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Module;
 import org.octet.quantization.observer.Observer;
 
@@ -82,6 +84,9 @@ final class Layers {
       return name
           + " has no quantized form; train it with prepareQat, or fuse the model in evaluation mode"
           + " (Fusion.fuse), which folds batch normalisation into the weights";
+    }
+    if (m instanceof Embedding || m instanceof EmbeddingBag) {
+      return name + " has no quantized form yet; prepareQat rounds its table in training";
     }
     if (m instanceof BatchNorm) {
       return name + " has no quantized form; fuse it with the layer before it (Fusion.fuse)";

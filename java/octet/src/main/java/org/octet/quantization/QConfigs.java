@@ -77,6 +77,14 @@ public final class QConfigs {
   public static final QConfig DEFAULT_WEIGHT_ONLY =
       new QConfig(NoopObserver::new, FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT);
 
+  /** default_embedding_qat_qconfig: rows of embeddings are rounded to 8 bits in training. */
+  public static final QConfig DEFAULT_EMBEDDING_QAT =
+      new QConfig(NoopObserver::new, FakeQuants.DEFAULT_EMBEDDING_FAKE_QUANT);
+
+  /** default_embedding_qat_qconfig_4bit: rows of embeddings are rounded to 4 bits in training. */
+  public static final QConfig DEFAULT_EMBEDDING_QAT_4BIT =
+      new QConfig(NoopObserver::new, FakeQuants.DEFAULT_EMBEDDING_FAKE_QUANT_4BIT);
+
   private static final Map<String, QConfig> NAMED = new LinkedHashMap<>();
 
   static {
@@ -95,6 +103,8 @@ public final class QConfigs {
         "default_per_channel_symmetric_qnnpack_qat_qconfig",
         DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK_QAT);
     NAMED.put("default_weight_only_qconfig", DEFAULT_WEIGHT_ONLY);
+    NAMED.put("default_embedding_qat_qconfig", DEFAULT_EMBEDDING_QAT);
+    NAMED.put("default_embedding_qat_qconfig_4bit", DEFAULT_EMBEDDING_QAT_4BIT);
   }
 
   private QConfigs() {}

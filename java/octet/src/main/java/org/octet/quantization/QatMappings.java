@@ -5,6 +5,8 @@ import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Embedding;
+import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Linear;
 import org.octet.nn.ReLU;
 import org.octet.nn.intrinsic.ConvBn1d;
@@ -28,6 +30,8 @@ import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
 import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.qat.QatConv1d;
 import org.octet.nn.qat.QatConv2d;
+import org.octet.nn.qat.QatEmbedding;
+import org.octet.nn.qat.QatEmbeddingBag;
 import org.octet.nn.qat.QatLinear;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
@@ -75,6 +79,8 @@ final class QatMappings {
         .withQat(
             ConvBnReLU2d.class,
             (f, q) -> new QatConvBnReLU2d((Conv2d) f.get(0), (BatchNorm2d) f.get(1), q))
+        .withQat(Embedding.class, QatEmbedding::new)
+        .withQat(EmbeddingBag.class, QatEmbeddingBag::new)
         .withStatic(QatLinear.class, linear(QuantizedLinear::new))
         .withStatic(QatLinearReLU.class, linear(QuantizedLinearReLU::new))
         .withStatic(

@@ -47,6 +47,7 @@ final class Golden {
           "fake_quantize_learnable",
           "fake_quantize_modules",
           "workflow_qat",
+          "qat_embedding",
           "equalize_biascorrect_ns");
 
   private static final Pattern GROUP = Pattern.compile("^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");

@@ -1,6 +1,7 @@
 package org.octet.golden;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -17,17 +18,22 @@ import org.octet.nn.BatchNorm2d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.CrossEntropyLoss;
+import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
 import org.octet.nn.Sequential;
 import org.octet.nn.intrinsic.qat.FoldsBatchNorm;
+import org.octet.nn.qat.QatEmbeddingBag;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.ops.ConvGeometry;
 import org.octet.optim.SGD;
+import org.octet.quantization.EmbeddingFakeQuantize;
 import org.octet.quantization.FakeQuantize;
 import org.octet.quantization.Fusion;
+import org.octet.quantization.QConfig;
 import org.octet.quantization.QConfigMapping;
+import org.octet.quantization.QConfigs;
 import org.octet.quantization.Quantization;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
@@ -47,6 +53,35 @@ class QatGoldenTest {
             GoldenGroup.unknownOp(c);
           }
         });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> embedding() {
+    return GoldenGroup.tests("qat_embedding", QatGoldenTest::embedding);
+  }
+
+  private static void embedding(GoldenCase c) {
+    QConfig qconfig =
+        switch (c.op()) {
+          case "qat_EmbeddingBag_8bit" -> QConfigs.named("default_embedding_qat_qconfig");
+          case "qat_EmbeddingBag_4bit" -> QConfigs.named("default_embedding_qat_qconfig_4bit");
+          default -> {
+            GoldenGroup.unknownOp(c);
+            yield null;
+          }
+        };
+    EmbeddingBag bag = new EmbeddingBag(c.floatIn("w"), EmbeddingBag.Mode.SUM, true);
+    Tensor indices = GoldenCase.tensor(c.inputs().get("indices"));
+    Tensor offsets = GoldenCase.tensor(c.inputs().get("offsets"));
+    QConfigMapping mapping = new QConfigMapping().setObjectType(EmbeddingBag.class, qconfig);
+    QatEmbeddingBag trained = assertInstanceOf(QatEmbeddingBag.class, Quantization.prepareQat(bag, mapping));
+    FloatTensor y =
+        FakeQuantizeGoldenTest.backward(t -> trained.forward(indices, offsets), c.floatIn("grad_out"), trained.weight());
+    Expect.floats("y", c.outputs().get("y"), y, c.tolerance());
+    Expect.floats("grad_weight", c.outputs().get("grad_weight"), trained.weight().grad(), c.tolerance());
+    EmbeddingFakeQuantize q = (EmbeddingFakeQuantize) trained.weightFakeQuant();
+    Expect.floats("scale", c.outputs().get("scale"), q.scale(), c.tolerance());
+    Expect.floats("zero_point", c.outputs().get("zero_point"), q.zeroPoint(), c.tolerance());
   }
 
   private static QConfigMapping mapping(GoldenCase c) {
