@@ -149,7 +149,9 @@ public final class LearnableFakeQuantize extends FakeQuantizeBase {
     int[] zeroPoints = new int[z.length];
     for (int i = 0; i < s.length; i++) {
       s[i] = Math.max(s[i], eps());
-      zeroPoints[i] = (int) Math.min(Math.max(Math.rint(z[i]), quantMin()), quantMax());
+      // An optimizer may have moved a symmetric one since forward set it to 0.
+      double rounded = qscheme().isSymmetric() ? 0 : Math.rint(z[i]);
+      zeroPoints[i] = (int) Math.min(Math.max(rounded, quantMin()), quantMax());
     }
     return axis() < 0
         ? QParams.perTensor(s[0], zeroPoints[0], dtype())
