@@ -2,6 +2,7 @@ package org.octet.ops;
 
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.function.IntFunction;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
@@ -69,6 +70,45 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
           }
           to.put(start, y, 0, n);
         });
+    return out;
+  }
+
+  /** As {@link Body}, on the bits of the floats. */
+  @FunctionalInterface
+  interface BitBody {
+    void run(int[][] in, int[] out, int from, int to, int channel);
+  }
+
+  /** A new tensor, computed element by element from the bits of {@code in}, which are dense like {@link #x}. */
+  FloatTensor mapBits(BitBody body, FloatTensor... in) {
+    FloatTensor out = FloatTensor.empty(x.shape(), x.format());
+    IntBuffer to = UnaryGradOp.ints(out);
+    IntBuffer[] from = new IntBuffer[in.length];
+    for (int i = 0; i < in.length; i++) {
+      from[i] = UnaryGradOp.ints(in[i]);
+    }
+    Parallel.forRange(
+        blockCount(),
+        GRAIN,
+        (a, b) -> {
+          int[] y = Scratch.ints(0, BLOCK);
+          int[][] values = new int[in.length][];
+          for (int block = a; block < b; block++) {
+            int n = length(block);
+            int start = block * BLOCK;
+            for (int i = 0; i < in.length; i++) {
+              values[i] = Scratch.ints(i + 1, BLOCK);
+              from[i].get(start, values[i], 0, n);
+            }
+            for (int i = 0; i < n; ) {
+              int end = Math.min(n, i + inner - (start + i) % inner);
+              body.run(values, y, i, end, (start + i) / inner % channels);
+              i = end;
+            }
+            to.put(start, y, 0, n);
+          }
+        });
+    Reference.reachabilityFence(in);
     return out;
   }
 

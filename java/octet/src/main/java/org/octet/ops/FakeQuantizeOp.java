@@ -154,18 +154,34 @@ public final class FakeQuantizeOp extends Op {
     }
   }
 
-  /** The gradient of x where the code was in range; element by element, for {@link FakeQuantizeGradOp}. */
-  void mask(float[] x, float[] g, float[] dx, int from, int to, int c) {
+  /** The smallest and the largest x of a channel whose code is in range: the code grows with x. */
+  float[] bounds(int c) {
     float inverse = 1f / scales[c];
     float z = zeroPoints[c];
-    float shift = floatZeroPoints ? z : 0f;
-    float lo = floatZeroPoints ? quantMin : quantMin - z;
-    float hi = floatZeroPoints ? quantMax : quantMax - z;
-    for (int i = from; i < to; i++) {
-      float t = Math.min(Math.max(x[i] * inverse + shift, lo - 2), hi + 2);
-      float q = t + ROUND - ROUND;
-      dx[i] = q >= lo && q <= hi ? g[i] : 0f;
+    float lo = (quantMin - z - 0.5f) * scales[c];
+    float hi = (quantMax - z + 0.5f) * scales[c];
+    while (code(lo, inverse, z) >= quantMin) {
+      lo = Math.nextDown(lo);
     }
+    while (code(lo, inverse, z) < quantMin) {
+      lo = Math.nextUp(lo);
+    }
+    while (code(hi, inverse, z) <= quantMax) {
+      hi = Math.nextUp(hi);
+    }
+    while (code(hi, inverse, z) > quantMax) {
+      hi = Math.nextDown(hi);
+    }
+    return new float[] {lo, hi};
+  }
+
+  /** The code before it is clamped. */
+  private double code(float x, float inverse, float z) {
+    return floatZeroPoints ? Math.rint(x * inverse + z) : Math.rint(x * inverse) + z;
+  }
+
+  int channels() {
+    return scales.length;
   }
 
   @Override

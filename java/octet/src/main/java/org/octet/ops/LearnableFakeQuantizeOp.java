@@ -92,6 +92,12 @@ public final class LearnableFakeQuantizeOp extends Op {
     return FakeQuantizeOp.of(scales, z, axis, quantMin, quantMax).execute(context, in[0]);
   }
 
+  /** A weight's trained rounding is computed while a Program is compiled. */
+  @Override
+  public boolean foldsConstants() {
+    return true;
+  }
+
   @Override
   public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
     return new LearnableFakeQuantizeGradOp(this).applyAll(grads[0], in[0], in[1], in[2]);

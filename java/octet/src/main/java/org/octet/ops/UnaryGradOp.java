@@ -86,7 +86,8 @@ public final class UnaryGradOp extends Op {
         });
   }
 
-  private static IntBuffer ints(FloatTensor t) {
+  /** The bits of a dense tensor, in memory order; as FloatTensor.borrow. */
+  static IntBuffer ints(FloatTensor t) {
     return t.storage()
         .buffer()
         .duplicate()

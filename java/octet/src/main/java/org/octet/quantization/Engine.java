@@ -40,7 +40,10 @@ public enum Engine {
     return defaultQConfig;
   }
 
-  /** The QConfig for quantization-aware training (PyTorch's get_default_qat_qconfig, version 1). */
+  /**
+   * The QConfig for quantization-aware training: PyTorch's get_default_qat_qconfig, version 1, but
+   * so that what was trained is what is deployed, see {@link QParamsRule#OBSERVER}.
+   */
   public QConfig defaultQatQConfig() {
     return defaultQatQConfig(1, QParamsRule.OBSERVER);
   }
@@ -49,7 +52,7 @@ public enum Engine {
    * The QConfig for quantization-aware training: moving averages of minimum and maximum.
    *
    * @param version PyTorch's: 0 with FakeQuantize, 1 with FusedMovingAvgObsFakeQuantize
-   * @param rule how the fused ones choose their parameters while training
+   * @param rule whether what is trained is what convert makes of it, or PyTorch's settings
    * @throws EngineException if there is no such version
    */
   public QConfig defaultQatQConfig(int version, QParamsRule rule) {
@@ -70,7 +73,8 @@ public enum Engine {
                     ? FakeQuants.DEFAULT_FUSED_PER_CHANNEL_WT_FAKE_QUANT
                     : FakeQuants.DEFAULT_FUSED_WT_FAKE_QUANT)
                 .rule(rule);
-    return new QConfig(activation.observer(o -> o.reduceRange(reduceRange)), weight);
+    boolean halved = reduceRange && rule == QParamsRule.TORCH;
+    return new QConfig(activation.observer(o -> o.reduceRange(halved)), weight);
   }
 
   /** PyTorch's name, lower case. */
