@@ -10,7 +10,9 @@ using namespace test;
 void panels() {
   static const octet::GemmKernel kKernels[] = {
       {nullptr, 16, 4, 4, 1, nullptr}, {nullptr, 8, 2, 2, 1, nullptr}, {nullptr, 8, 2, 2, 2, nullptr},
-      {nullptr, 16, 4, 1, 4, nullptr}, {nullptr, 8, 2, 1, 4, nullptr}};
+      {nullptr, 16, 4, 1, 4, nullptr}, {nullptr, 8, 2, 1, 4, nullptr},  {nullptr, 4, 4, 2, 1, nullptr},
+      {nullptr, 4, 4, 4, 1, nullptr},  {nullptr, 4, 4, 8, 1, nullptr}, {nullptr, 8, 2, 1, 2, nullptr},
+      {nullptr, 4, 4, 1, 4, nullptr}};
   for (const octet::GemmKernel& kernel : kKernels) {
     for (const int64_t columns : sizes()) {
       for (const int64_t taps : {1, 3, 9}) {

@@ -12,11 +12,11 @@
 
 namespace octet {
 
-// One K step reads 4 bytes of A (4 x u8, 2 x s16 or 1 x f32) in every kernel.
+// One K step reads k_group elements of A: on x86 4 bytes (4 x u8, 2 x s16 or 1 x f32), on ARM 2, 4 or 8.
 struct GemmSpan {
   int64_t a;      // bytes from a pixel's base
   int64_t b;      // K steps from the panel's start
-  int32_t steps;  // K steps of 4 bytes of A
+  int32_t steps;  // K steps
   int32_t bytes;  // the bytes of the original activations that count; the rest meets zero weights
 };
 
@@ -36,11 +36,11 @@ struct GemmBand {
   const GemmSpan* spans;
   int32_t span_count;
   const uint8_t* panel;
-  int32_t columns;  // that exist; at most 16 * vectors (8 * vectors on 256-bit ISAs)
+  int32_t columns;  // that exist; at most lanes * vectors
   int32_t vectors;  // the panel's width in registers
 
   // 8 bit: q = clamp(zp + rint((float)acc * multiplier)); arrays are in panel order.
-  uint32_t flip;         // xor for every 4 bytes of A: 0x80808080 turns s8 into u8
+  uint32_t flip;         // xor for every 4 bytes of A: 0x80808080 turns s8 into u8, or u8 into s8 for a signed kernel
   const int32_t* start;  // bias with folded zero points
   const GemmTerm* terms;
   int32_t term_count;
@@ -55,7 +55,7 @@ struct GemmBand {
   int32_t row_scale_step;  // 0: one scale for all
   const float* bias;       // 0: none
   float lo, hi;
-  // f32 product only: partial sums between blocks of K, [pixel - first][16 or 8 * vectors]
+  // f32 product only: partial sums between blocks of K, [pixel - first][lanes * vectors]
   float* partial;
   int32_t load_partial, store_partial;
 };
@@ -71,6 +71,8 @@ struct GemmKernel {
   // Not 0 where A must be widened first: writes the band's spans as dense rows of s16, `row_bytes` apart, each span
   // padded with zeros to whole steps. `run` is then given those rows, and spans with offsets into them.
   void (*widen)(const GemmBand& band, uint8_t* rows, int64_t row_bytes);
+  // The kernel multiplies s8 x s8: activations are codes less 128, zero points too.
+  int32_t signed_a = 0;
 };
 
 }  // namespace octet

@@ -277,13 +277,16 @@ void Product::add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64
     }
     if (batch->arguments->weight_zero_point != nullptr) {
       int32_t* sums = batch->row_sums + batch->pixels;
+      const int32_t shift = weights_->kernel.signed_a ? 128 : 0;  // s8(x ^ flip) = (x ^ flip ^ 0x80) - 128
+      const uint8_t flip = static_cast<uint8_t>(b.flip ^ static_cast<uint32_t>(shift));
       for (int64_t p = 0; p < count; p++) {
         const int64_t at = b.first + p;
         const uint8_t* a = b.a + at % b.width * b.a_x + at / b.width * b.a_y;
         int32_t sum = 0;
         for (int32_t s = 0; s < b.span_count; s++) {
           const uint8_t* codes = a + b.spans[s].a;
-          for (int32_t i = 0; i < b.spans[s].bytes; i++) sum += codes[i] ^ static_cast<uint8_t>(b.flip);
+          for (int32_t i = 0; i < b.spans[s].bytes; i++) sum += codes[i] ^ flip;
+          sum -= shift * b.spans[s].bytes;
         }
         sums[p] = -sum;
       }

@@ -72,7 +72,8 @@ class ConvolutionQ8::ProductContext final : public Context {
     output_bytes = g.n * g.oh * g.ow * g.cout;
     const OctetConvQ8& p = op_.parameters_;
     const int64_t positions = op_.packed_bias_.size();
-    const uint32_t zero_point = static_cast<uint32_t>(p.in_zero_point + (p.in_signed ? 128 : 0));
+    const bool signed_a = op_.packed_.kernel.signed_a != 0;
+    const uint32_t zero_point = static_cast<uint32_t>(p.in_zero_point + (p.in_signed ? 128 : 0) - (signed_a ? 128 : 0));
     if (!start_.resize(product_.classes() * positions)) return OCTET_OUT_OF_MEMORY;
     for (int64_t c = 0; c < product_.classes(); c++) {
       int32_t* start = start_.data() + c * positions;
@@ -94,7 +95,7 @@ class ConvolutionQ8::ProductContext final : public Context {
     }
     ProductArguments& a = arguments_;
     const int32_t shift = p.out_signed ? 128 : 0;
-    a.band.flip = p.in_signed ? 0x80808080u : 0;
+    a.band.flip = (p.in_signed != 0) != signed_a ? 0x80808080u : 0;
     a.band.start = start_.data();
     a.band.multiplier = op_.packed_multiplier_.data();
     a.band.zero_point = p.out_zero_point + shift;

@@ -108,14 +108,15 @@ class LinearDynamic::ProductContext final : public Context {
   void quantize(const Buffers& b, const DynamicQParams& q, int64_t y0, int64_t y1) const {
     const OctetLinearDynamic& p = op_.parameters_;
     const OctetQuantizeParams quantizer = dynamic_quantizer(q, p.reduce_range != 0);
+    const int32_t shift = op_.packed_.kernel.signed_a ? 128 : 0;
     uint8_t* codes = b.shared + codes_;
     op_.kernels_->quantize->run(reinterpret_cast<const float*>(b.in[0]) + y0 * p.k, (y1 - y0) * p.k, &quantizer,
                                 codes + y0 * p.k);
     for (int64_t y = y0; y < y1; y++) {
       reinterpret_cast<float*>(b.shared + scales_)[y] = q.scale;
-      reinterpret_cast<int32_t*>(b.shared + zeros_)[y] = -q.zero_point;
+      reinterpret_cast<int32_t*>(b.shared + zeros_)[y] = shift - q.zero_point;
       if (op_.packed_zero_point_.size() == 0) continue;
-      int32_t sum = 0;
+      int32_t sum = static_cast<int32_t>(0u - static_cast<uint32_t>(shift) * static_cast<uint32_t>(p.k));
       for (int64_t i = y * p.k; i < (y + 1) * p.k; i++) sum += codes[i];
       reinterpret_cast<int32_t*>(b.shared + sums_)[y] = -sum;
     }
@@ -130,6 +131,7 @@ class LinearDynamic::ProductContext final : public Context {
     a.band.start = op_.zeros_.data();
     a.band.terms = terms;
     a.band.term_count = op_.packed_zero_point_.size() != 0 ? 2 : 1;
+    a.band.flip = op_.packed_.kernel.signed_a ? 0x80808080u : 0;
     a.band.dequantize = 1;
     a.band.row_scale = reinterpret_cast<const float*>(b.shared + scales_);
     a.band.row_scale_step = 1;

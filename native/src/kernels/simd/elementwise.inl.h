@@ -1,5 +1,7 @@
 // The elementwise kernels over the traits V of the ISA that includes this. The last, incomplete block goes through
 // buffers of a block's size, so that there is one body for all sizes and nothing is touched outside the n elements.
+#include <stddef.h>
+
 #include "kernels/elementwise.h"
 #include "octet/octet_kinds.h"
 

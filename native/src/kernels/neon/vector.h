@@ -1,0 +1,91 @@
+// The vector traits of NEON, for kernels/simd/*.inl.h. Every operation is one rounded step; max and min are those of the
+// other ISAs, max(a, b) = a > b ? a : b, so that b stands when one is NaN and of two zeros b.
+#ifndef OCTET_KERNELS_NEON_VECTOR_H_
+#define OCTET_KERNELS_NEON_VECTOR_H_
+
+#include <arm_neon.h>
+#include <stdint.h>
+
+#define OCTET_SYMBOL(name) octet_##name##_4__neon
+
+namespace {
+
+struct V {
+  static constexpr int kLanes = 4;
+  using F = float32x4_t;
+  using I = int32x4_t;
+
+  static F load(const float* p) { return vld1q_f32(p); }
+  static void store(float* p, F v) { vst1q_f32(p, v); }
+  static F set(float v) { return vdupq_n_f32(v); }
+  static F add(F a, F b) { return vaddq_f32(a, b); }
+  static F sub(F a, F b) { return vsubq_f32(a, b); }
+  static F mul(F a, F b) { return vmulq_f32(a, b); }
+  static F div(F a, F b) { return vdivq_f32(a, b); }
+  static F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
+  static F max(F a, F b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+  static F min(F a, F b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+  static F round_even(F v) { return vrndnq_f32(v); }
+  static F negate(F v) { return vnegq_f32(v); }
+  // a < b ? x : y; false for NaN.
+  static F select_less(F a, F b, F x, F y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
+  // v is NaN ? x : y
+  static F select_nan(F v, F x, F y) { return vbslq_f32(vceqq_f32(v, v), y, x); }
+
+  static I set(int32_t v) { return vdupq_n_s32(v); }
+  static I add(I a, I b) { return vaddq_s32(a, b); }
+  static I sub(I a, I b) { return vsubq_s32(a, b); }
+  static I mul(I a, I b) { return vmulq_s32(a, b); }
+  static I to_int(F v) { return vcvtnq_s32_f32(v); }
+  static F to_float(I v) { return vcvtq_f32_s32(v); }
+  // The float whose bits these are.
+  static F exponent(I n) { return vreinterpretq_f32_s32(vshlq_n_s32(n, 23)); }
+
+  // kLanes codes, widened.
+  static I widen(const uint8_t* p) {
+    return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four(p)))))));
+  }
+  static I widen(const int8_t* p) {
+    return vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(four(p))))));
+  }
+  // The low bytes of 4 * kLanes numbers, each -128 .. 255.
+  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
+    const uint8x16_t ab = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(a), vmovn_s32(b)));
+    const uint8x16_t cd = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(c), vmovn_s32(d)));
+    vst1q_u8(p, vuzp1q_u8(ab, cd));
+  }
+  static void store_codes(uint8_t* p, I v) {
+    const int16x4_t words = vmovn_s32(v);
+    const uint32x2_t codes = vreinterpret_u32_s8(vmovn_s16(vcombine_s16(words, words)));
+    const uint32_t bytes = vget_lane_u32(codes, 0);
+    __builtin_memcpy(p, &bytes, 4);
+  }
+
+  // Whole registers of codes.
+  static constexpr int kBytes = 16;
+  static I load_bytes(const uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
+  static void store_bytes(uint8_t* p, I v) { vst1q_u8(p, vreinterpretq_u8_s32(v)); }
+  static I set_bytes(int8_t v) { return vreinterpretq_s32_s8(vdupq_n_s8(v)); }
+  static I max_u8(I a, I b) {
+    return vreinterpretq_s32_u8(vmaxq_u8(vreinterpretq_u8_s32(a), vreinterpretq_u8_s32(b)));
+  }
+  static I max_s8(I a, I b) {
+    return vreinterpretq_s32_s8(vmaxq_s8(vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(b)));
+  }
+
+  // Across the lanes.
+  static float min_lane(F v) { return vminvq_f32(v); }
+  static float max_lane(F v) { return vmaxvq_f32(v); }
+
+ private:
+  static uint32_t four(const uint8_t* p) {
+    uint32_t v;
+    __builtin_memcpy(&v, p, 4);
+    return v;
+  }
+  static uint32_t four(const int8_t* p) { return four(reinterpret_cast<const uint8_t*>(p)); }
+};
+
+}  // namespace
+
+#endif  // OCTET_KERNELS_NEON_VECTOR_H_
