@@ -17,6 +17,19 @@ final class GradientCheck {
 
   private GradientCheck() {}
 
+  /** Values in -1..1 that are far from each other, so that a small step changes no maximum. */
+  static FloatTensor distinct(Random random, int... dims) {
+    FloatTensor t = FloatTensor.zeros(dims);
+    float[] v = new float[(int) t.numel()];
+    for (int i = 0; i < v.length; i++) {
+      int j = random.nextInt(i + 1);
+      v[i] = v[j];
+      v[j] = 2f * i / v.length - 1;
+    }
+    t.copyFrom(v);
+    return t;
+  }
+
   /** Random values in -1..1. */
   static FloatTensor random(Random random, int... dims) {
     FloatTensor t = FloatTensor.zeros(dims);

@@ -1,6 +1,7 @@
 package org.octet.autograd;
 
 import static org.octet.autograd.GradientCheck.check;
+import static org.octet.autograd.GradientCheck.distinct;
 import static org.octet.autograd.GradientCheck.random;
 
 import java.util.Arrays;
@@ -204,7 +205,7 @@ class GradientsTest {
         v ->
             PlainNet.pool(
                 v[0], 6, h, w, out[0], out[1], max, (a, n, p) -> Arrays.stream(a, 0, n).max().orElse(Double.NEGATIVE_INFINITY)),
-        x);
+        distinct(r, 2, 3, h, w));
     ConvGeometry avg = ConvGeometry.square(k, stride, pad, 1, 1);
     int[] size = outputs(avg, h, w, ceilMode);
     int divisor = r.nextInt(3) == 0 ? 5 : 0;
