@@ -4,8 +4,8 @@ import java.util.List;
 import org.octet.backend.twin.Kernels;
 
 /**
- * The pure-Java twin of the native library: the same bits, for tests and where no native library is. Runs on heap arrays
- * that it allocates, and on the calling thread alone.
+ * The pure-Java twin of the native library: the same bits, for tests and where no native library
+ * is. Runs on heap arrays that it allocates, and on the calling thread alone.
  */
 public final class JavaBackend implements Backend {
   private static final JavaBackend INSTANCE = new JavaBackend();
@@ -29,8 +29,12 @@ public final class JavaBackend implements Backend {
 
   @Override
   public Operator create(OperatorSpec spec) {
-    Footprint.checkSpec(spec);
-    return new JavaOperator(spec.kind(), spec.attributes(), Kernels.create(spec));
+    SpecCheck.check(spec);
+    try {
+      return new JavaOperator(spec.kind(), spec.attributes(), Kernels.create(spec));
+    } catch (OutOfMemoryError | ArithmeticException e) {
+      throw JavaOperator.outOfHeap(spec.kind(), e);
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.octet.backend;
 import org.octet.backend.twin.Kernel;
 import org.octet.backend.twin.Memory;
 import org.octet.tensor.ClosedException;
+import org.octet.tensor.OctetOutOfMemoryError;
 import org.octet.tensor.Storage;
 
 /** An operator of the Java twin; heap objects only, so closing it is but a flag. */
@@ -34,9 +35,20 @@ final class JavaOperator implements Operator {
     closed = true;
   }
 
+  /** The twin works on heap arrays; {@code cause} is a full heap, or a size that no array has. */
+  static OctetOutOfMemoryError outOfHeap(OpKind kind, Throwable cause) {
+    return new OctetOutOfMemoryError(
+        "Operator "
+            + kind
+            + " found no heap memory on the Java backend ("
+            + cause.getMessage()
+            + "); raise -Xmx or use smaller tensors.");
+  }
+
   private void checkOpen() {
     if (closed) {
-      throw new ClosedException("The operator " + kind + " was closed; keep it open as long as it is used.");
+      throw new ClosedException(
+          "The operator " + kind + " was closed; keep it open as long as it is used.");
     }
   }
 
@@ -67,7 +79,12 @@ final class JavaOperator implements Operator {
 
     @Override
     public void run(
-        Storage[] inputs, long[] inputOffsets, Storage output, long outputOffset, Storage scratch, long scratchOffset) {
+        Storage[] inputs,
+        long[] inputOffsets,
+        Storage output,
+        long outputOffset,
+        Storage scratch,
+        long scratchOffset) {
       checkOpen();
       footprint.check(kind, inputs, inputOffsets, output, outputOffset);
       Memory[] in = new Memory[footprint.inputs().length];
@@ -78,7 +95,11 @@ final class JavaOperator implements Operator {
     }
 
     void compute(Memory[] in, Memory out) {
-      kernel.run(dims, in, out);
+      try {
+        kernel.run(dims, in, out);
+      } catch (OutOfMemoryError | ArithmeticException e) {
+        throw outOfHeap(kind, e);
+      }
     }
   }
 }

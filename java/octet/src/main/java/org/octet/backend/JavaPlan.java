@@ -58,16 +58,25 @@ final class JavaPlan implements Plan {
         if (closed) {
           throw PlanLayout.closed();
         }
-        layout.checkBound(external);
-        for (PlanStep step : steps) {
-          Memory[] in = new Memory[step.inputs().length];
-          for (int i = 0; i < in.length; i++) {
-            in[i] = memory(step.inputs()[i]);
-          }
-          ((JavaOperator.Context) step.context()).compute(in, memory(step.output()));
+        layout.acquire(external);
+        try {
+          compute();
+        } finally {
+          layout.release(external);
         }
       } finally {
         gate.exit();
+      }
+    }
+
+    private void compute() {
+      for (PlanStep step : steps) {
+        long[] inputs = step.inputs();
+        Memory[] in = new Memory[inputs.length];
+        for (int i = 0; i < in.length; i++) {
+          in[i] = memory(inputs[i]);
+        }
+        ((JavaOperator.Context) step.context()).compute(in, memory(step.output()));
       }
     }
 

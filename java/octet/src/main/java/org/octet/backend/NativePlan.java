@@ -49,7 +49,9 @@ final class NativePlan implements Plan {
     Storage block = NativeBackend.block(records);
     Storage out = NativeBackend.block(0);
     try {
-      NativeBackend.check(OctetNative.octet_plan_create(block.address(), n, out.address()), "A plan of " + contexts.length + " steps");
+      NativeBackend.check(
+          OctetNative.octet_plan_create(block.address(), n, out.address()),
+          "A plan of " + contexts.length + " steps");
       return out.buffer().getLong(0);
     } finally {
       out.release();
@@ -94,7 +96,8 @@ final class NativePlan implements Plan {
     private final PlanLayout layout;
     private final SessionHandle handle;
     private final NativeNet net;
-    /** Kept reachable, and read by nothing but the check that all are bound. */
+
+    /** Held during a run. */
     private final Storage[] external;
 
     private int status;
@@ -136,9 +139,14 @@ final class NativePlan implements Plan {
         if (h.plan.isClosed()) {
           throw h.plan.closedException();
         }
-        layout.checkBound(external);
-        // The store into a field keeps this object, and with it the plan, reachable until the call is over.
-        status = OctetNative.octet_plan_run(h.plan.address, h.arenaAddress, h.ioAddress, threads);
+        layout.acquire(external);
+        try {
+          // The store into a field keeps this object, and with it the plan, reachable until the
+          // call is over.
+          status = OctetNative.octet_plan_run(h.plan.address, h.arenaAddress, h.ioAddress, threads);
+        } finally {
+          layout.release(external);
+        }
         NativeBackend.check(status, "A run of a plan");
       } finally {
         h.exit();

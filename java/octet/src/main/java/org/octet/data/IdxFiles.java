@@ -28,8 +28,15 @@ public final class IdxFiles {
    * @param values the bytes, row-major
    */
   public record Array(int[] dims, byte[] values) {
-    /** The first {@code n} examples, or all if there are fewer. */
+    /**
+     * The first {@code n} examples, or all if there are fewer.
+     *
+     * @throws DataException if {@code n} is negative
+     */
     public Array first(int n) {
+      if (n < 0) {
+        throw new DataException("The first " + n + " examples were asked for; expected 0 or more.");
+      }
       int[] d = dims.clone();
       d[0] = Math.min(n, dims[0]);
       int row = dims[0] == 0 ? 0 : values.length / dims[0];
@@ -43,7 +50,8 @@ public final class IdxFiles {
      */
     public FloatTensor toImages(double mean, double std) {
       if (dims.length != 3) {
-        throw new DataException("Images need three dimensions, this array has " + Arrays.toString(dims) + ".");
+        throw new DataException(
+            "Images need three dimensions, this array has " + Arrays.toString(dims) + ".");
       }
       float[] table = new float[256];
       for (int i = 0; i < 256; i++) {
@@ -63,7 +71,8 @@ public final class IdxFiles {
      */
     public LongTensor toLabels() {
       if (dims.length != 1) {
-        throw new DataException("Labels need one dimension, this array has " + Arrays.toString(dims) + ".");
+        throw new DataException(
+            "Labels need one dimension, this array has " + Arrays.toString(dims) + ".");
       }
       long[] out = new long[values.length];
       for (int i = 0; i < out.length; i++) {
@@ -76,7 +85,8 @@ public final class IdxFiles {
   /**
    * Reads a file.
    *
-   * @throws DataException naming the file, if it is missing, truncated, too long or not an IDX file of unsigned bytes
+   * @throws DataException naming the file, if it is missing, truncated, too long or not an IDX file
+   *     of unsigned bytes
    */
   public static Array read(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
@@ -100,7 +110,8 @@ public final class IdxFiles {
     } catch (EOFException e) {
       throw new DataException("File " + name + " is truncated; get it again.", e);
     } catch (ZipException e) {
-      throw new DataException("File " + name + " is not a sound gzip file (" + e.getMessage() + "); get it again.", e);
+      throw new DataException(
+          "File " + name + " is not a sound gzip file (" + e.getMessage() + "); get it again.", e);
     } catch (IOException e) {
       throw new DataException("File " + name + " cannot be read: " + e.getMessage() + ".", e);
     }
@@ -138,7 +149,12 @@ public final class IdxFiles {
       size = dims[i] < 0 ? MAX_BYTES + 1 : Math.min(size * dims[i], MAX_BYTES + 1);
     }
     if (size > MAX_BYTES) {
-      throw new DataException("File " + name + " claims dimensions " + Arrays.toString(dims) + "; expected less than 2 GB.");
+      throw new DataException(
+          "File "
+              + name
+              + " claims dimensions "
+              + Arrays.toString(dims)
+              + "; expected less than 2 GB.");
     }
     // Read what is there before trusting the header with an allocation.
     byte[] values = in.readNBytes((int) size);
@@ -147,7 +163,11 @@ public final class IdxFiles {
     }
     if (in.read() >= 0) {
       throw new DataException(
-          "File " + name + " is longer than its dimensions " + Arrays.toString(dims) + " say; it is not the expected file.");
+          "File "
+              + name
+              + " is longer than its dimensions "
+              + Arrays.toString(dims)
+              + " say; it is not the expected file.");
     }
     return new Array(dims, values);
   }

@@ -14,7 +14,16 @@ final class MaxPool implements Kernel {
     channels = a.getInt(1);
     window =
         new Window(
-            a.getInt(2), a.getInt(3), a.getInt(4), a.getInt(5), a.getInt(6), a.getInt(7), 0, 0, a.getInt(8), a.getInt(9));
+            a.getInt(2),
+            a.getInt(3),
+            a.getInt(4),
+            a.getInt(5),
+            a.getInt(6),
+            a.getInt(7),
+            0,
+            0,
+            a.getInt(8),
+            a.getInt(9));
   }
 
   @Override
@@ -32,7 +41,9 @@ final class MaxPool implements Kernel {
   private int[] taps(int[] dims) {
     int h = dims[1];
     int w = dims[2];
-    int[] taps = new int[dims[0] * dims[3] * dims[4] * window.kh() * window.kw()];
+    long count =
+        Math.multiplyExact((long) dims[0] * dims[3] * dims[4], (long) window.kh() * window.kw());
+    int[] taps = new int[Math.toIntExact(count)];
     int at = 0;
     for (int b = 0; b < dims[0]; b++) {
       for (int oy = 0; oy < dims[3]; oy++) {
