@@ -220,14 +220,14 @@ int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
       packed_bias_[at + i] = bias != nullptr && column >= 0 ? bias[first + column] : 0;
       int64_t largest = 0;
       for (int64_t tap = 0; tap < packed_.taps; tap++) {
-        int32_t sum = 0;
+        uint32_t sum = 0;  // modulo 2^32, like the product
         const int8_t* w = weight + ((first + column) * packed_.taps + tap) * packed_.tap_k;
         for (int64_t k = 0; column >= 0 && k < packed_.tap_k; k++) {
-          sum += w[k];
+          sum += static_cast<uint32_t>(w[k]);
           const int64_t difference = w[k] - static_cast<int64_t>(has_zero_point ? zero_point[first + column] : 0);
           largest += difference < 0 ? -difference : difference;
         }
-        tap_sums_[tap * all + at + i] = sum;
+        tap_sums_[tap * all + at + i] = static_cast<int32_t>(sum);
       }
       if (column < 0) continue;
       clamp_first_ |= leaves_int_range(largest, packed_bias_[at + i], multiplier[first + column]);
