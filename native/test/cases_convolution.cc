@@ -9,13 +9,14 @@ namespace {
 using namespace test;
 
 struct Conv {
-  int64_t n, h, w, cin, cout, kh, kw, sh = 1, sw = 1, top = 0, left = 0, bottom = 0, right = 0, dh = 1, dw = 1, groups = 1;
+  int64_t n, h, w, cin, cout, kh, kw, sh = 1, sw = 1, top = 0, left = 0, bottom = 0, right = 0, dh = 1, dw = 1,
+                                      groups = 1;
 };
 
 std::string name_of(const char* kind, const Conv& c) {
   std::string s = kind;
-  const int64_t fields[] = {c.n, c.h, c.w, c.cin, c.cout, c.kh, c.kw, c.sh, c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw,
-                            c.groups};
+  const int64_t fields[] = {c.n,  c.h,   c.w,    c.cin,    c.cout,  c.kh, c.kw, c.sh,
+                            c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw, c.groups};
   for (const int64_t f : fields) s += " " + std::to_string(f);
   return s;
 }
@@ -178,12 +179,14 @@ void linear_q8() {
 void check_f32(const Conv& c, Fill input, Fill weight, bool bias, float lo, float hi, int misalign) {
   const int64_t weights = c.cout * c.kh * c.kw * (c.cin / c.groups);
   Case k;
-  k.name = name_of("conv_f32", c) + " fills " + std::to_string(static_cast<int>(input)) + std::to_string(static_cast<int>(weight));
+  k.name = name_of("conv_f32", c) + " fills " + std::to_string(static_cast<int>(input)) +
+           std::to_string(static_cast<int>(weight));
   k.kind = OCTET_CONV_F32;
   k.attributes = geometry(c);
   k.attributes.push_back(bits(lo));
   k.attributes.push_back(bits(hi));
-  k.constants = {make(OCTET_F32, weights, weight, 5), bias ? make(OCTET_F32, c.cout, Fill::kRandom, 6) : Data{OCTET_F32, {}}};
+  k.constants = {make(OCTET_F32, weights, weight, 5),
+                 bias ? make(OCTET_F32, c.cout, Fill::kRandom, 6) : Data{OCTET_F32, {}}};
   k.dims = {c.n, c.h, c.w};
   k.inputs = {make(OCTET_F32, c.n * c.h * c.w * c.cin, input, 7)};
   k.out_type = OCTET_F32;
@@ -233,7 +236,8 @@ void check_dynamic(int64_t m, int64_t k, int64_t n, uint64_t seed, Fill input) {
   c.name = "linear_dynamic " + std::to_string(m) + " " + std::to_string(k) + " " + std::to_string(n) + " seed " +
            std::to_string(seed) + " fill " + std::to_string(static_cast<int>(input));
   c.kind = OCTET_LINEAR_DYNAMIC_Q8;
-  c.attributes = {k, n, seed % 3 == 2, seed % 2 != 0, bits(seed % 5 == 4 ? 0.0f : -kInf), bits(seed % 10 == 9 ? 6.0f : kInf)};
+  c.attributes = {
+      k, n, seed % 3 == 2, seed % 2 != 0, bits(seed % 5 == 4 ? 0.0f : -kInf), bits(seed % 10 == 9 ? 6.0f : kInf)};
   c.constants = {make(OCTET_S8, n * k, kFills[seed % 9 == 8 ? 3 : 0], 3), of(OCTET_F32, scale),
                  seed % 4 == 3 ? of(OCTET_S32, zero_points) : Data{OCTET_S32, {}},
                  seed % 6 != 5 ? make(OCTET_F32, n, Fill::kRandom, 4) : Data{OCTET_F32, {}}};
@@ -248,7 +252,8 @@ void linear_dynamic() {
   uint64_t seed = 0;
   for (const int64_t m : {0, 1, 2, 5, 6, 7, 13, 70}) {
     for (const int64_t k : {1, 3, 4, 17, 64, 129}) {
-      for (const int64_t n : {1, 7, 15, 16, 17, 31, 33, 48, 50, 64, 65, 80, 97, 130}) check_dynamic(m, k, n, seed++, Fill::kRandom);
+      for (const int64_t n : {1, 7, 15, 16, 17, 31, 33, 48, 50, 64, 65, 80, 97, 130})
+        check_dynamic(m, k, n, seed++, Fill::kRandom);
     }
   }
   for (const Fill fill : kFills) {
@@ -270,34 +275,59 @@ void by_hand() {
   };
   const std::vector<int64_t> linear21 = {0, 0, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 128, 10, 0, 255};
   // (130 - 128) * 3 - (129 - 128) = 5; 2.5 is a tie and goes to 2; -118 * 3 leaves the codes below, 127 * 3 above
-  gives({"ties go to even, codes are clamped", OCTET_CONV_Q8, linear21,
-         {s8({3, -1}), f32({0.5f}), {OCTET_S32, {}}, {OCTET_S32, {}}}, {3, 1, 1}, {u8({130, 129, 10, 128, 255, 0})}, OCTET_U8,
+  gives({"ties go to even, codes are clamped",
+         OCTET_CONV_Q8,
+         linear21,
+         {s8({3, -1}), f32({0.5f}), {OCTET_S32, {}}, {OCTET_S32, {}}},
+         {3, 1, 1},
+         {u8({130, 129, 10, 128, 255, 0})},
+         OCTET_U8,
          64},
         u8({12, 0, 255}));
   // the same with weight zero point 1 and bias 4: 2 * 2 - 2 + 4 = 6
-  gives({"weight zero point and bias", OCTET_CONV_Q8, linear21, {s8({3, -1}), f32({0.5f}), s32({1}), s32({4})}, {1, 1, 1},
-         {u8({130, 129})}, OCTET_U8, 64},
+  gives({"weight zero point and bias",
+         OCTET_CONV_Q8,
+         linear21,
+         {s8({3, -1}), f32({0.5f}), s32({1}), s32({4})},
+         {1, 1, 1},
+         {u8({130, 129})},
+         OCTET_U8,
+         64},
         u8({13}));
   // padding is real 0, whatever the zero point: every window of the 2x2 image holds 1 + 2 + 3 + 4
-  gives({"padding is zero", OCTET_CONV_Q8, {1, 0, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, 0, 0, 255},
-         {s8({1, 1, 1, 1, 1, 1, 1, 1, 1}), f32({1}), {OCTET_S32, {}}, {OCTET_S32, {}}}, {1, 2, 2},
-         {s8({101, 102, 103, 104})}, OCTET_U8, 64},
+  gives({"padding is zero",
+         OCTET_CONV_Q8,
+         {1, 0, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, 0, 0, 255},
+         {s8({1, 1, 1, 1, 1, 1, 1, 1, 1}), f32({1}), {OCTET_S32, {}}, {OCTET_S32, {}}},
+         {1, 2, 2},
+         {s8({101, 102, 103, 104})},
+         OCTET_U8,
+         64},
         u8({10, 10, 10, 10}));
   // (1 + 2^-13)(1 - 2^-13) - 1 = -2^-26, which only a fused multiply-add keeps
-  gives({"float sums are fused", OCTET_CONV_F32, {2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, bits(-kInf), bits(kInf)},
-         {f32({1, 1 - 0x1p-13f}), {OCTET_F32, {}}}, {1, 1, 1}, {f32({-1, 1 + 0x1p-13f})}, OCTET_F32, 64},
+  gives({"float sums are fused",
+         OCTET_CONV_F32,
+         {2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, bits(-kInf), bits(kInf)},
+         {f32({1, 1 - 0x1p-13f}), {OCTET_F32, {}}},
+         {1, 1, 1},
+         {f32({-1, 1 + 0x1p-13f})},
+         OCTET_F32,
+         64},
         f32({-0x1p-26f}));
   // range 0..255: scale 1, zero point 0; 255 * 2 * 0.5 + 1
-  gives({"dynamic", OCTET_LINEAR_DYNAMIC_Q8, {2, 1, 0, 0, bits(-kInf), bits(kInf)},
-         {s8({1, 2}), f32({0.5f}), {OCTET_S32, {}}, f32({1})}, {1}, {f32({0, 255})}, OCTET_F32, 64},
+  gives({"dynamic",
+         OCTET_LINEAR_DYNAMIC_Q8,
+         {2, 1, 0, 0, bits(-kInf), bits(kInf)},
+         {s8({1, 2}), f32({0.5f}), {OCTET_S32, {}}, f32({1})},
+         {1},
+         {f32({0, 255})},
+         OCTET_F32,
+         64},
         f32({256}));
 }
 
-const Family families[] = {{"products_by_hand", by_hand},
-                           {"conv_q8", conv_q8},
-                           {"linear_q8", linear_q8},
-                           {"conv_f32", conv_f32},
-                           {"linear_f32", linear_f32},
-                           {"linear_dynamic", linear_dynamic}};
+const Family families[] = {{"products_by_hand", by_hand}, {"conv_q8", conv_q8},
+                           {"linear_q8", linear_q8},      {"conv_f32", conv_f32},
+                           {"linear_f32", linear_f32},    {"linear_dynamic", linear_dynamic}};
 
 }  // namespace

@@ -8,18 +8,18 @@ using namespace test;
 
 // Packing and unpacking gives the weights back; every packed byte that is no weight is zero; every column has one place.
 void panels() {
-  static const octet::GemmKernel kKernels[] = {
-      {nullptr, 16, 4, 4, 1, nullptr}, {nullptr, 8, 2, 2, 1, nullptr}, {nullptr, 8, 2, 2, 2, nullptr},
-      {nullptr, 16, 4, 1, 4, nullptr}, {nullptr, 8, 2, 1, 4, nullptr},  {nullptr, 4, 4, 2, 1, nullptr},
-      {nullptr, 4, 4, 4, 1, nullptr},  {nullptr, 4, 4, 8, 1, nullptr}, {nullptr, 8, 2, 1, 2, nullptr},
-      {nullptr, 4, 4, 1, 4, nullptr}};
+  static const octet::GemmKernel kKernels[] = {{nullptr, 16, 4, 4, 1, nullptr}, {nullptr, 8, 2, 2, 1, nullptr},
+                                               {nullptr, 8, 2, 2, 2, nullptr},  {nullptr, 16, 4, 1, 4, nullptr},
+                                               {nullptr, 8, 2, 1, 4, nullptr},  {nullptr, 4, 4, 2, 1, nullptr},
+                                               {nullptr, 4, 4, 4, 1, nullptr},  {nullptr, 4, 4, 8, 1, nullptr},
+                                               {nullptr, 8, 2, 1, 2, nullptr},  {nullptr, 4, 4, 1, 4, nullptr}};
   for (const octet::GemmKernel& kernel : kKernels) {
     for (const int64_t columns : sizes()) {
       for (const int64_t taps : {1, 3, 9}) {
         for (const int64_t k : {1, 3, 4, 5, 17, 64}) {
           for (int permuted = 0; permuted < 2; permuted++) {
-            const std::string name = "panels of " + std::to_string(columns) + " columns, " + std::to_string(taps) + " x " +
-                                     std::to_string(k) + ", element " + std::to_string(kernel.element);
+            const std::string name = "panels of " + std::to_string(columns) + " columns, " + std::to_string(taps) +
+                                     " x " + std::to_string(k) + ", element " + std::to_string(kernel.element);
             octet::PanelLayout layout;
             if (!layout.init(kernel, columns, taps, k, permuted != 0)) {
               expect(false, name + ": no memory");

@@ -17,7 +17,7 @@ extern "C" {
 // Status codes. Every function that can fail returns one.
 enum {
   OCTET_OK = 0,
-  OCTET_INVALID_ARGUMENT = 1,   // a bug on the Java side: an attribute or dimension that it should have refused
+  OCTET_INVALID_ARGUMENT = 1,  // a bug on the Java side: an attribute or dimension that it should have refused
   OCTET_OUT_OF_MEMORY = 2,
   OCTET_UNSUPPORTED_KIND = 3,
   OCTET_UNAVAILABLE_ISA = 4,

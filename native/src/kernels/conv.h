@@ -40,7 +40,8 @@ struct OctetLinearDynamic {
 
 // Output rows [y0, y1) of the n * oh there are.
 struct ConvQ8Kernel {
-  void (*run)(const OctetConvGeometry* g, const OctetConvQ8* p, const uint8_t* in, uint8_t* out, int64_t y0, int64_t y1);
+  void (*run)(const OctetConvGeometry* g, const OctetConvQ8* p, const uint8_t* in, uint8_t* out, int64_t y0,
+              int64_t y1);
 };
 struct ConvF32Kernel {
   void (*run)(const OctetConvGeometry* g, const OctetConvF32* p, const float* in, float* out, int64_t y0, int64_t y1);

@@ -14,7 +14,7 @@ struct DepthwiseQ8Band {
   // pointers alternate.
   const uint8_t* const* rows;
   int32_t kh, kw, stride, dilation;
-  int64_t pixel;             // bytes between columns
+  int64_t pixel;  // bytes between columns
   int32_t in_width, out_width, pad_left;
   uint8_t* out;
   int64_t out_pixel;
@@ -39,7 +39,7 @@ struct DepthwiseQ8Kernel {
 
 // Outputs [0, width) of one row that see the same taps, all channels.
 struct DepthwiseF32Band {
-  const float* in;  // the first output's first valid tap
+  const float* in;             // the first output's first valid tap
   int64_t tap_x, tap_y, step;  // floats between taps in a row, rows of taps, neighbouring outputs' inputs
   int32_t kh, kw, width;       // valid taps
   float* out;

@@ -50,7 +50,7 @@ struct GemmBand {
   int32_t clamp_first;  // (float)acc * multiplier may leave the int32 range: clamp before the conversion
 
   // f32 results
-  int32_t dequantize;    // y = (float)acc * (row_scale * multiplier) + bias, clamped
+  int32_t dequantize;  // y = (float)acc * (row_scale * multiplier) + bias, clamped
   const float* row_scale;
   int32_t row_scale_step;  // 0: one scale for all
   const float* bias;       // 0: none

@@ -171,7 +171,8 @@ class DepthwiseF32::RowContext final : public Context {
       const Segment& y = ys_[segment];
       for (int64_t i = 0; i < xs_.size(); i++) {
         const Segment& x = xs_[i];
-        const int64_t from_y = oy * g_.sh - g_.pad_top + y.k0 * g_.dh, from_x = x.begin * g_.sw - g_.pad_left + x.k0 * g_.dw;
+        const int64_t from_y = oy * g_.sh - g_.pad_top + y.k0 * g_.dh,
+                      from_x = x.begin * g_.sw - g_.pad_left + x.k0 * g_.dw;
         band.in = in + ((image * g_.h + from_y) * g_.w + from_x) * g_.cin;
         band.kh = y.k1 - y.k0;
         band.kw = x.k1 - x.k0;

@@ -51,7 +51,7 @@ class DepthwiseF32 {
 
   DepthwiseF32Kernel kernel_ = {};
   float lo_ = 0, hi_ = 0;
-  int64_t padded_ = 0;     // channels
+  int64_t padded_ = 0;    // channels
   Array<float> weights_;  // [kh][kw][padded channels]
   Array<float> bias_;
 };

@@ -86,7 +86,8 @@ int32_t ConvolutionF32::init(const Spec& spec) {
   }
   if (plain_) {
     const int64_t weights = g_.cout * g_.kh * g_.kw * (g_.cin / g_.groups);
-    if (!weight_.assign(weight, weights) || (bias != nullptr && !bias_.assign(bias, g_.cout))) return OCTET_OUT_OF_MEMORY;
+    if (!weight_.assign(weight, weights) || (bias != nullptr && !bias_.assign(bias, g_.cout)))
+      return OCTET_OUT_OF_MEMORY;
     parameters_.weight = weight_.data();
     parameters_.bias = bias != nullptr ? bias_.data() : nullptr;
     return OCTET_OK;

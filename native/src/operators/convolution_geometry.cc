@@ -37,7 +37,7 @@ bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t p
 }
 
 bool read_convolution(const Spec& spec, int first, OctetConvGeometry* g) {
-  int64_t* const fields[] = {&g->cin,     &g->cout,       &g->kh,        &g->kw, &g->sh, &g->sw,    &g->pad_top,
+  int64_t* const fields[] = {&g->cin,      &g->cout,       &g->kh,        &g->kw, &g->sh, &g->sw,    &g->pad_top,
                              &g->pad_left, &g->pad_bottom, &g->pad_right, &g->dh, &g->dw, &g->groups};
   const int64_t kLimit = int64_t{1} << 30;
   for (int i = 0; i < 13; i++) {

@@ -20,7 +20,8 @@ struct Segment {
 };
 
 // Cuts an axis of `out` outputs. False when there is no memory.
-bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, Array<Segment>* segments);
+bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation,
+              Array<Segment>* segments);
 
 // Reads `count` = 13 consecutive slots {Cin Cout KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW groups}.
 bool read_convolution(const Spec& spec, int first_slot, OctetConvGeometry* g);

@@ -68,7 +68,8 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
   out_element_ = out_element;
   flat_ = is_pointwise(g);
   int64_t plane, pixels;
-  if (!product(&plane, g.oh, g.ow) || !product(&pixels, g.n, plane) || plane >= INT32_MAX) return OCTET_INVALID_ARGUMENT;
+  if (!product(&plane, g.oh, g.ow) || !product(&pixels, g.n, plane) || plane >= INT32_MAX)
+    return OCTET_INVALID_ARGUMENT;
   pixel_rows_ = flat_ ? pixels : g.n * g.oh;
   by_panels_ = pixels < 64 && g.groups * weights.layout.count() > 1;
 

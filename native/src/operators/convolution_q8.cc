@@ -84,7 +84,8 @@ class ConvolutionQ8::ProductContext final : public Context {
         count += static_cast<uint32_t>(op_.packed_.tap_k);
         const int32_t* sums = op_.tap_sums_.data() + tap * positions;
         for (int64_t i = 0; i < positions; i++) {
-          start[i] = static_cast<int32_t>(static_cast<uint32_t>(start[i]) - zero_point * static_cast<uint32_t>(sums[i]));
+          start[i] =
+              static_cast<int32_t>(static_cast<uint32_t>(start[i]) - zero_point * static_cast<uint32_t>(sums[i]));
         }
       }
       if (op_.packed_zero_point_.size() == 0) continue;
@@ -122,7 +123,8 @@ class ConvolutionQ8::ProductContext final : public Context {
 
 int32_t ConvolutionQ8::init(const Spec& spec) {
   const int64_t in_type = spec.integer(0), out_type = spec.integer(1);
-  if (!is_code_type(in_type) || !is_code_type(out_type) || !read_convolution(spec, 2, &g_)) return OCTET_INVALID_ARGUMENT;
+  if (!is_code_type(in_type) || !is_code_type(out_type) || !read_convolution(spec, 2, &g_))
+    return OCTET_INVALID_ARGUMENT;
   OctetConvQ8& p = parameters_;
   p.in_signed = in_type == OCTET_S8;
   p.out_signed = out_type == OCTET_S8;

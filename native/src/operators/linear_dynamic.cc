@@ -41,7 +41,8 @@ class LinearDynamic::PlainContext final : public Context {
     output_bytes = m * p_.n * 4;
   }
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
-    op_.kernels_->gemm_dynamic->run(&p_, reinterpret_cast<const float*>(b.in[0]), reinterpret_cast<float*>(b.out), y0, y1);
+    op_.kernels_->gemm_dynamic->run(&p_, reinterpret_cast<const float*>(b.in[0]), reinterpret_cast<float*>(b.out), y0,
+                                    y1);
   }
 
  private:

@@ -70,9 +70,12 @@ void PanelLayout::pack_elements(const T* from, T* to) const {
 
 void PanelLayout::pack(const void* weight, uint8_t* to) const {
   switch (kernel_.element) {
-    case 1: return pack_elements(static_cast<const uint8_t*>(weight), to);
-    case 2: return pack_elements(static_cast<const int16_t*>(weight), reinterpret_cast<int16_t*>(to));
-    default: return pack_elements(static_cast<const float*>(weight), reinterpret_cast<float*>(to));
+    case 1:
+      return pack_elements(static_cast<const uint8_t*>(weight), to);
+    case 2:
+      return pack_elements(static_cast<const int16_t*>(weight), reinterpret_cast<int16_t*>(to));
+    default:
+      return pack_elements(static_cast<const float*>(weight), reinterpret_cast<float*>(to));
   }
 }
 

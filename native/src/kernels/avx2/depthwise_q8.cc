@@ -24,7 +24,9 @@ struct Ymm {
   static I load_start(const int32_t* start, int v) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(start + 8 * v));
   }
-  static I load_weights(const uint8_t* w, int i) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32 * i)); }
+  static I load_weights(const uint8_t* w, int i) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + 32 * i));
+  }
   static I add_products(I acc, I pair, I w) { return _mm256_add_epi32(acc, _mm256_madd_epi16(pair, w)); }
   struct Store {
     Requantizer<2> requantizer;

@@ -36,7 +36,8 @@ inline void store_f32(const GemmBand& g, const __m256i* acc, uint8_t* out, int p
 
 // The epilogue works on spilled accumulators, [MR][8 * NV]: one copy for all tile heights.
 template <int NV>
-__attribute__((noinline)) void finish(const GemmBand& g, const int32_t* spill, uint8_t* const* outs, int rows, int place) {
+__attribute__((noinline)) void finish(const GemmBand& g, const int32_t* spill, uint8_t* const* outs, int rows,
+                                      int place) {
   const Requantizer<NV> requantizer(g);
   for (int m = 0; m < rows; ++m) {
     __m256i acc[2];
@@ -139,5 +140,5 @@ void octet_gemm_widen__avx2(const GemmBand& g, uint8_t* rows, int64_t row_bytes)
 }  // namespace
 
 extern "C" const octet::GemmKernel octet_gemm_q8__avx2 = {
-    octet_gemm_u8s8s32_6x16__avx2, /*lanes=*/8,  /*max_vectors=*/2, /*k_group=*/2, /*element=*/1,
+    octet_gemm_u8s8s32_6x16__avx2, /*lanes=*/8, /*max_vectors=*/2, /*k_group=*/2, /*element=*/1,
     octet_gemm_widen__avx2};

@@ -77,5 +77,7 @@ void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) { de
 
 }  // namespace
 
-extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__avx512vnni = {
-    octet_depthwise_u8s8u8_64__avx512vnni, octet_depthwise_u8s8u8_2x32__avx512vnni, {nullptr, 16, 4, 4, 1, nullptr}, /*permuted=*/1};
+extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__avx512vnni = {octet_depthwise_u8s8u8_64__avx512vnni,
+                                                                            octet_depthwise_u8s8u8_2x32__avx512vnni,
+                                                                            {nullptr, 16, 4, 4, 1, nullptr},
+                                                                            /*permuted=*/1};

@@ -10,10 +10,14 @@ namespace {
 
 void octet_gemm_f32_6x64__avx512vnni(const octet::GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run_f32<Zmm, 4>(g);
-    case 3: return run_f32<Zmm, 3>(g);
-    case 2: return run_f32<Zmm, 2>(g);
-    default: return run_f32<Zmm, 1>(g);
+    case 4:
+      return run_f32<Zmm, 4>(g);
+    case 3:
+      return run_f32<Zmm, 3>(g);
+    case 2:
+      return run_f32<Zmm, 2>(g);
+    default:
+      return run_f32<Zmm, 1>(g);
   }
 }
 

@@ -141,10 +141,14 @@ const Tile kTiles1[] = {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 
 
 void octet_gemm_u8s8s32_6x64__avx512vnni(const GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run_tiles(g, kTiles4, 6);
-    case 3: return run_tiles(g, kTiles3, 8);
-    case 2: return run_tiles(g, kTiles2, 8);
-    default: return run_tiles(g, kTiles1, 8);
+    case 4:
+      return run_tiles(g, kTiles4, 6);
+    case 3:
+      return run_tiles(g, kTiles3, 8);
+    case 2:
+      return run_tiles(g, kTiles2, 8);
+    default:
+      return run_tiles(g, kTiles1, 8);
   }
 }
 

@@ -38,7 +38,8 @@ inline __m512i requantize(const Requantizer<NV>& g, const __m512i* acc, const fl
     t[v] = _mm512_cvtps_epi32(f);
   }
   const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(t[0], t[NV > 1 ? 1 : 0]), g.zero_point);
-  const __m512i high = NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), g.zero_point) : low;
+  const __m512i high =
+      NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), g.zero_point) : low;
   __m512i q = _mm512_packus_epi16(low, high);
   q = _mm512_max_epu8(q, g.lo);
   q = _mm512_min_epu8(q, g.hi);

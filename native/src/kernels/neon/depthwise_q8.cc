@@ -24,7 +24,9 @@ struct Sixteen {
     wide[1] = words(vreinterpretq_s16_u16(vmovl_high_u8(r[0])));
   }
   static I load_start(const int32_t* start, int v) { return {vld1q_s32(start + 8 * v), vld1q_s32(start + 8 * v + 4)}; }
-  static I load_weights(const uint8_t* w, int i) { return words(vld1q_s16(reinterpret_cast<const int16_t*>(w) + 8 * i)); }
+  static I load_weights(const uint8_t* w, int i) {
+    return words(vld1q_s16(reinterpret_cast<const int16_t*>(w) + 8 * i));
+  }
   static I add_products(I acc, I x, I w) {
     const int16x8_t code = vreinterpretq_s16_s32(x.a), weight = vreinterpretq_s16_s32(w.a);
     return {vmlal_s16(acc.a, vget_low_s16(code), vget_low_s16(weight)), vmlal_high_s16(acc.b, code, weight)};

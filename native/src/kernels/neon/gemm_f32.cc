@@ -6,10 +6,14 @@ namespace {
 
 void octet_gemm_f32_6x16__neon(const octet::GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run_f32<Quad, 4>(g);
-    case 3: return run_f32<Quad, 3>(g);
-    case 2: return run_f32<Quad, 2>(g);
-    default: return run_f32<Quad, 1>(g);
+    case 4:
+      return run_f32<Quad, 4>(g);
+    case 3:
+      return run_f32<Quad, 3>(g);
+    case 2:
+      return run_f32<Quad, 2>(g);
+    default:
+      return run_f32<Quad, 1>(g);
   }
 }
 

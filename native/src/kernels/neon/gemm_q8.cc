@@ -59,13 +59,13 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       for (int m = 0; m < MR; ++m) {
         x[m] = vreinterpret_s16_s8(veor_s8(vreinterpret_s8_u8(vld1_u8(r[m] + i)), vget_low_s8(flip)));
       }
-#define OCTET_STEP(j)                                                                                   \
-  {                                                                                                     \
-    int8x16_t w[(NV + 1) / 2];                                                                          \
-    load_weights<NV>(b + (j)*kStep, w);                                                                 \
-    _Pragma("GCC unroll 4") for (int m = 0; m < MR; ++m) {                                              \
-      add_pair<NV>(acc[m], vreinterpretq_s8_s16(vdupq_lane_s16(x[m], j)), w);                           \
-    }                                                                                                   \
+#define OCTET_STEP(j)                                                         \
+  {                                                                           \
+    int8x16_t w[(NV + 1) / 2];                                                \
+    load_weights<NV>(b + (j)*kStep, w);                                       \
+    _Pragma("GCC unroll 4") for (int m = 0; m < MR; ++m) {                    \
+      add_pair<NV>(acc[m], vreinterpretq_s8_s16(vdupq_lane_s16(x[m], j)), w); \
+    }                                                                         \
   }
       OCTET_STEP(0)
       OCTET_STEP(1)
@@ -106,14 +106,23 @@ inline void run(const GemmBand& g) {
 
 void octet_gemm_s8s8s32_4x16__neon(const GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run<4>(g);
-    case 3: return run<3>(g);
-    case 2: return run<2>(g);
-    default: return run<1>(g);
+    case 4:
+      return run<4>(g);
+    case 3:
+      return run<3>(g);
+    case 2:
+      return run<2>(g);
+    default:
+      return run<1>(g);
   }
 }
 
 }  // namespace
 
-extern "C" const octet::GemmKernel octet_gemm_q8__neon = {
-    octet_gemm_s8s8s32_4x16__neon, /*lanes=*/4, /*max_vectors=*/4, /*k_group=*/2, /*element=*/1, nullptr, /*signed_a=*/1};
+extern "C" const octet::GemmKernel octet_gemm_q8__neon = {octet_gemm_s8s8s32_4x16__neon,
+                                                          /*lanes=*/4,
+                                                          /*max_vectors=*/4,
+                                                          /*k_group=*/2,
+                                                          /*element=*/1,
+                                                          nullptr,
+                                                          /*signed_a=*/1};

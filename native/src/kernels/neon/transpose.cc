@@ -49,7 +49,8 @@ inline void transpose(const T* x, int64_t x_stride, int64_t rows, int64_t column
       block(x + r * x_stride + c, x_stride, out + c * out_stride + r, out_stride);
   }
   scalar_block(x + whole_rows * x_stride, x_stride, rows - whole_rows, whole_columns, out + whole_rows, out_stride);
-  scalar_block(x + whole_columns, x_stride, rows, columns - whole_columns, out + whole_columns * out_stride, out_stride);
+  scalar_block(x + whole_columns, x_stride, rows, columns - whole_columns, out + whole_columns * out_stride,
+               out_stride);
 }
 
 void octet_transpose_b8_8x8__neon(const uint8_t* x, int64_t x_stride, int64_t rows, int64_t columns, uint8_t* out,

@@ -66,12 +66,8 @@ struct V {
   static I load_bytes(const uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
   static void store_bytes(uint8_t* p, I v) { vst1q_u8(p, vreinterpretq_u8_s32(v)); }
   static I set_bytes(int8_t v) { return vreinterpretq_s32_s8(vdupq_n_s8(v)); }
-  static I max_u8(I a, I b) {
-    return vreinterpretq_s32_u8(vmaxq_u8(vreinterpretq_u8_s32(a), vreinterpretq_u8_s32(b)));
-  }
-  static I max_s8(I a, I b) {
-    return vreinterpretq_s32_s8(vmaxq_s8(vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(b)));
-  }
+  static I max_u8(I a, I b) { return vreinterpretq_s32_u8(vmaxq_u8(vreinterpretq_u8_s32(a), vreinterpretq_u8_s32(b))); }
+  static I max_s8(I a, I b) { return vreinterpretq_s32_s8(vmaxq_s8(vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(b))); }
 
   // Across the lanes.
   static float min_lane(F v) { return vminvq_f32(v); }

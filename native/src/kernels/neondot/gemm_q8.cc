@@ -37,12 +37,12 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       int8x16_t x[MR];
 #pragma GCC unroll 8
       for (int m = 0; m < MR; ++m) x[m] = veorq_s8(vreinterpretq_s8_u8(vld1q_u8(r[m] + i)), flip);
-#define OCTET_STEP(j)                                                                  \
-  _Pragma("GCC unroll 4") for (int v = 0; v < NV; ++v) {                               \
-    const int8x16_t w = vld1q_s8(b + ((j)*NV + v) * 16);                               \
-    _Pragma("GCC unroll 8") for (int m = 0; m < MR; ++m) {                             \
-      acc[(j) % U][m][v] = vdotq_laneq_s32(acc[(j) % U][m][v], w, x[m], j);            \
-    }                                                                                  \
+#define OCTET_STEP(j)                                                       \
+  _Pragma("GCC unroll 4") for (int v = 0; v < NV; ++v) {                    \
+    const int8x16_t w = vld1q_s8(b + ((j)*NV + v) * 16);                    \
+    _Pragma("GCC unroll 8") for (int m = 0; m < MR; ++m) {                  \
+      acc[(j) % U][m][v] = vdotq_laneq_s32(acc[(j) % U][m][v], w, x[m], j); \
+    }                                                                       \
   }
       OCTET_STEP(0)
       OCTET_STEP(1)
@@ -87,15 +87,23 @@ const Tile kTiles1[] = {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 
 
 void octet_gemm_s8s8s32_6x16__neondot(const GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run_tiles(g, kTiles4, 6);
-    case 3: return run_tiles(g, kTiles3, 6);
-    case 2: return run_tiles(g, kTiles2, 8);
-    default: return run_tiles(g, kTiles1, 8);
+    case 4:
+      return run_tiles(g, kTiles4, 6);
+    case 3:
+      return run_tiles(g, kTiles3, 6);
+    case 2:
+      return run_tiles(g, kTiles2, 8);
+    default:
+      return run_tiles(g, kTiles1, 8);
   }
 }
 
 }  // namespace
 
-extern "C" const octet::GemmKernel octet_gemm_q8__neondot = {
-    octet_gemm_s8s8s32_6x16__neondot, /*lanes=*/4, /*max_vectors=*/4, /*k_group=*/4, /*element=*/1, nullptr,
-    /*signed_a=*/1};
+extern "C" const octet::GemmKernel octet_gemm_q8__neondot = {octet_gemm_s8s8s32_6x16__neondot,
+                                                             /*lanes=*/4,
+                                                             /*max_vectors=*/4,
+                                                             /*k_group=*/4,
+                                                             /*element=*/1,
+                                                             nullptr,
+                                                             /*signed_a=*/1};

@@ -31,7 +31,8 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
     for (int k = span->steps; k > 0; --k) {
       uint8x16_t x[kPairs];
 #pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) x[p] = veorq_u8(vcombine_u8(vld1_u8(r[2 * p] + i), vld1_u8(r[2 * p + 1] + i)), flip);
+      for (int p = 0; p < kPairs; ++p)
+        x[p] = veorq_u8(vcombine_u8(vld1_u8(r[2 * p] + i), vld1_u8(r[2 * p + 1] + i)), flip);
 #pragma GCC unroll 8
       for (int v = 0; v < 2 * NV; ++v) {
         const int8x16_t w = vld1q_s8(b + 16 * v);
@@ -63,10 +64,14 @@ const Tile kTiles1[] = {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 
 
 void octet_gemm_u8s8s32_6x16__neoni8mm(const GemmBand& g) {
   switch (g.vectors) {
-    case 4: return run_tiles(g, kTiles4, 6);
-    case 3: return run_tiles(g, kTiles3, 8);
-    case 2: return run_tiles(g, kTiles2, 8);
-    default: return run_tiles(g, kTiles1, 8);
+    case 4:
+      return run_tiles(g, kTiles4, 6);
+    case 3:
+      return run_tiles(g, kTiles3, 8);
+    case 2:
+      return run_tiles(g, kTiles2, 8);
+    default:
+      return run_tiles(g, kTiles1, 8);
   }
 }
 

@@ -4,8 +4,8 @@
 
 namespace {
 
-void octet_conv_f32_1__reference(const OctetConvGeometry* g, const OctetConvF32* p, const float* in, float* out, int64_t y0,
-                                 int64_t y1) {
+void octet_conv_f32_1__reference(const OctetConvGeometry* g, const OctetConvF32* p, const float* in, float* out,
+                                 int64_t y0, int64_t y1) {
   const int64_t group_in = g->cin / g->groups, group_out = g->cout / g->groups;
   for (int64_t row = y0; row < y1; row++) {
     const int64_t n = row / g->oh, oy = row % g->oh;

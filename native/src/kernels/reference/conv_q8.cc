@@ -25,7 +25,8 @@ void octet_conv_u8s8u8_1__reference(const OctetConvGeometry* g, const OctetConvQ
             const int8_t* weights = p->weight + ((o * g->kh + ky) * g->kw + kx) * group_in;
             for (int64_t c = 0; c < group_in; c++) {
               const int32_t code = p->in_signed ? static_cast<int8_t>(codes[c]) : codes[c];
-              acc += static_cast<uint32_t>(code - p->in_zero_point) * static_cast<uint32_t>(weights[c] - weight_zero_point);
+              acc += static_cast<uint32_t>(code - p->in_zero_point) *
+                     static_cast<uint32_t>(weights[c] - weight_zero_point);
             }
           }
         }

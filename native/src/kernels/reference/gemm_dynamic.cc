@@ -28,7 +28,8 @@ void octet_gemm_dynamic_1__reference(const OctetLinearDynamic* p, const float* i
       uint32_t acc = 0;
       for (int64_t c = 0; c < p->k; c++) {
         const int32_t code = scalar::quantize(x[c], quantizer);
-        acc += static_cast<uint32_t>(code - q.zero_point) * static_cast<uint32_t>(p->weight[o * p->k + c] - weight_zero_point);
+        acc += static_cast<uint32_t>(code - q.zero_point) *
+               static_cast<uint32_t>(p->weight[o * p->k + c] - weight_zero_point);
       }
       float y = static_cast<float>(static_cast<int32_t>(acc)) * (q.scale * p->weight_scale[o]);
       if (p->bias != nullptr) y = y + p->bias[o];

@@ -113,7 +113,8 @@ __attribute__((noinline)) void depthwise_row_any(const octet::DepthwiseQ8Band& g
         }
 #pragma GCC unroll 4
         for (int v = 0; v < V::kAcc; ++v) {
-          acc[v] = V::add_products(acc[v], groups[v], V::load_weights(g.weights, (kx * groups_of_rows + q) * V::kAcc + v));
+          acc[v] =
+              V::add_products(acc[v], groups[v], V::load_weights(g.weights, (kx * groups_of_rows + q) * V::kAcc + v));
         }
       }
     }

@@ -85,8 +85,8 @@ __attribute__((noinline)) void tile_f32(const octet::GemmBand& g, const uint8_t*
 
 template <typename V, int NV>
 inline void run_f32(const octet::GemmBand& g) {
-  static const Tile tiles[] = {tile_f32<V, 1, NV>, tile_f32<V, 2, NV>, tile_f32<V, 3, NV>, tile_f32<V, 4, NV>,
-                               tile_f32<V, 5, NV>, tile_f32<V, 6, NV>};
+  static const Tile tiles[] = {tile_f32<V, 1, NV>, tile_f32<V, 2, NV>, tile_f32<V, 3, NV>,
+                               tile_f32<V, 4, NV>, tile_f32<V, 5, NV>, tile_f32<V, 6, NV>};
   run_tiles(g, tiles, 6);
 }
 
