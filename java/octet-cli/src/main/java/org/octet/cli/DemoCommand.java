@@ -32,11 +32,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Trains a small CNN on Fashion-MNIST images, quantizes it by post-training dynamic and static",
-      "quantization, and prints accuracy, size and latency side by side."
+      "quantization and by quantization-aware training, and prints accuracy, size and latency side by side."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int CALIBRATION_IMAGES = 1000;
   private static final double LEARNING_RATE = 0.08;
+  private static final double QAT_LEARNING_RATE = 0.02;
 
   /** What the demo did, as a user would write it. */
   private static final String CODE =
@@ -49,6 +50,10 @@ final class DemoCommand implements Callable<Integer> {
         Module prepared  = Quantization.prepare(fused, QConfigMapping.forEngine(Engine.X86));
         for (FloatTensor batch : calibration) prepared.forward(batch);
         Module quantized = Quantization.convert(prepared);
+
+        Module trainable = Quantization.prepareQat(Fusion.fuseQat(model.train()), QConfigMapping.qat(Engine.X86));
+        // ... an epoch of training as before ...
+        Module trained   = Quantization.convert(trainable);
 
         Program program  = Program.compile(Tracer.trace(quantized, example));
         program.run(input, output);
@@ -99,6 +104,7 @@ final class DemoCommand implements Callable<Integer> {
     Classification.train(model, train, epochs, LEARNING_RATE, seed);
 
     Map<String, Module> networks = networks(model, train);
+    networks.put("QAT int8 per channel", quantizeQat(model, train));
     DemoReport report = measure(networks, train, test, cpus, start);
     report.print(out);
     out.println();
@@ -132,6 +138,14 @@ final class DemoCommand implements Callable<Integer> {
     Classification.batches(
         data, Math.min(CALIBRATION_IMAGES, data.size()), batch -> prepared.forward(batch));
     return Quantization.convert(prepared);
+  }
+
+  /** Fine-tunes the float network for an epoch with fake quantization. */
+  private Module quantizeQat(Module model, FashionMnist.Images data) {
+    Module trainable =
+        Quantization.prepareQat(Fusion.fuseQat(model.copy().train()), QConfigMapping.qat(Engine.X86));
+    Classification.trainQat(trainable, data, 1, QAT_LEARNING_RATE, seed, "QAT epoch");
+    return Quantization.convert(trainable);
   }
 
   private DemoReport measure(

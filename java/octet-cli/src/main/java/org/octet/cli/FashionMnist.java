@@ -1,13 +1,17 @@
 package org.octet.cli;
 
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.octet.data.DataException;
 import org.octet.data.IdxFiles;
 import org.octet.data.TensorDataset;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
 import org.octet.tensor.OctetException;
 
-/** The images that the command carries: see README.md beside them for source and license. */
+/** Images for the networks: those that the command carries (README.md beside them has source and license), or a folder's. */
 final class FashionMnist {
   // Mean and standard deviation of the training images' bytes / 255.
   private static final double MEAN = 0.2860;
@@ -24,12 +28,83 @@ final class FashionMnist {
       return images.size(0);
     }
 
+    /** The first {@code n}, or all if there are fewer; views. */
+    Images first(int n) {
+      int count = Math.min(n, size());
+      return new Images(images.slice(0, 0, count), (LongTensor) labels.slice(0, 0, count));
+    }
+
     TensorDataset dataset() {
       return new TensorDataset(images, labels);
     }
   }
 
+  /** Images to train on and to score. */
+  record Data(Images train, Images test) {}
+
   private FashionMnist() {}
+
+  /**
+   * All images of a folder of IDX files with the usual names, such as train-images-idx3-ubyte.gz or without ".gz"; they are
+   * normalised by the mean and deviation of the training images.
+   *
+   * @throws DataException naming the file, if one is missing, truncated, or holds other than 28x28 images and labels 0..9
+   */
+  static Data folder(Path dir) {
+    if (!Files.isDirectory(dir)) {
+      throw new DataException("Folder " + dir + " does not exist; expected one with train-images-idx3-ubyte.gz and so on.");
+    }
+    IdxFiles.Array train = images(dir, "train");
+    double[] meanStd = meanAndDeviation(train.values());
+    return new Data(
+        labelled(dir, "train", train, meanStd), labelled(dir, "t10k", images(dir, "t10k"), meanStd));
+  }
+
+  private static IdxFiles.Array images(Path dir, String set) {
+    Path file = file(dir, set + "-images-idx3-ubyte");
+    IdxFiles.Array a = IdxFiles.read(file);
+    if (a.dims().length != 3 || a.dims()[0] == 0 || a.dims()[1] != DemoModel.SIZE || a.dims()[2] != DemoModel.SIZE) {
+      throw new DataException(
+          "File " + file + " has the sizes " + Arrays.toString(a.dims()) + "; expected [images, " + DemoModel.SIZE + ", "
+              + DemoModel.SIZE + "].");
+    }
+    return a;
+  }
+
+  private static Images labelled(Path dir, String set, IdxFiles.Array images, double[] meanStd) {
+    Path file = file(dir, set + "-labels-idx1-ubyte");
+    IdxFiles.Array labels = IdxFiles.read(file);
+    if (labels.dims().length != 1 || labels.dims()[0] != images.dims()[0]) {
+      throw new DataException(
+          "File " + file + " has the sizes " + Arrays.toString(labels.dims()) + "; expected [" + images.dims()[0]
+              + "], one label for each image.");
+    }
+    for (byte b : labels.values()) {
+      if ((b & 0xff) >= DemoModel.CLASSES) {
+        throw new DataException(
+            "File " + file + " has a label " + (b & 0xff) + "; expected 0 to " + (DemoModel.CLASSES - 1) + ".");
+      }
+    }
+    return new Images(images.toImages(meanStd[0], meanStd[1]), labels.toLabels());
+  }
+
+  private static Path file(Path dir, String name) {
+    Path packed = dir.resolve(name + ".gz");
+    return Files.exists(packed) || !Files.exists(dir.resolve(name)) ? packed : dir.resolve(name);
+  }
+
+  private static double[] meanAndDeviation(byte[] values) {
+    double sum = 0;
+    double squares = 0;
+    for (byte b : values) {
+      double v = (b & 0xff) / 255.0;
+      sum += v;
+      squares += v * v;
+    }
+    double mean = sum / values.length;
+    double std = Math.sqrt(Math.max(0, squares / values.length - mean * mean));
+    return new double[] {mean, std > 0 ? std : 1};
+  }
 
   /** The first {@code n} of the 10,000 training images. */
   static Images train(int n) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Int8 quantization and inference for the JVM.",
-    subcommands = {DemoCommand.class, DescribeCommand.class})
+    subcommands = {DemoCommand.class, AccuracyCommand.class, DescribeCommand.class})
 public final class Main {
   private Main() {}
 
