@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a ResNet-style and a MobileNetV2-style CNN with several seeds, quantizes them by post-training",
       "dynamic and static quantization, with equalization and bias correction, and by quantization-aware",
-      "training, at 8, 4 and 3 bits of weight, and prints top-1 with its 95 % interval."
+      "training, at 8, 4 and 3 bits of weight, and prints top-1 with its 95 %% interval."
     })
 final class AccuracyCommand implements Callable<Integer> {
   private static final int EPOCHS = 8;
