@@ -12,12 +12,21 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** How much faster is a convolution in int8 than in fp32? One image, channels-last, relu fused, padding (K - 1) / 2. */
+/**
+ * How much faster is a convolution in int8 than in fp32? One image, channels-last, relu fused,
+ * padding (K - 1) / 2.
+ */
 public class ConvBench extends LayerBench {
   /** CINxCOUTxKxSTRIDExSIZExGROUPS. */
   @Param({
-    "3x32x3x2x224x1", "64x64x3x1x56x1", "64x256x1x1x56x1", "256x64x1x1x56x1", "128x128x3x1x28x1",
-    "96x96x3x2x112x96", "144x144x3x1x56x144", "384x64x1x1x14x1"
+    "3x32x3x2x224x1",
+    "64x64x3x1x56x1",
+    "64x256x1x1x56x1",
+    "256x64x1x1x56x1",
+    "128x128x3x1x28x1",
+    "96x96x3x2x112x96",
+    "144x144x3x1x56x144",
+    "384x64x1x1x14x1"
   })
   public String shape;
 

@@ -16,7 +16,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The rows that every layer has: int8 static beside fp32, native beside the Java twin. One thread; weights packed once. */
+/**
+ * The rows that every layer has: int8 static beside fp32, native beside the Java twin. One thread;
+ * weights packed once.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

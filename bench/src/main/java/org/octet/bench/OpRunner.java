@@ -22,7 +22,10 @@ final class OpRunner implements AutoCloseable {
   private final Storage scratch;
   private final Tensor output;
 
-  /** Inputs are dense in the order that the op wants; the last {@code op.constantInputs()} are weights. */
+  /**
+   * Inputs are dense in the order that the op wants; the last {@code op.constantInputs()} are
+   * weights.
+   */
   OpRunner(Backend backend, Op op, Tensor... in) {
     Lowering lowering = op.lower(in);
     List<Storage> constants = lowering.constants().make();

@@ -5,7 +5,10 @@ import org.bytedeco.openblas.global.openblas;
 import org.octet.ops.ConvGeometry;
 import org.octet.tensor.FloatTensor;
 
-/** Convolution of one image by im2col and OpenBLAS on one thread: the fp32 baseline that has no kernels of its own. */
+/**
+ * Convolution of one image by im2col and OpenBLAS on one thread: the fp32 baseline that has no
+ * kernels of its own.
+ */
 final class OpenBlasConv implements AutoCloseable {
   private final ConvGeometry g;
   private final int size;
@@ -46,8 +49,20 @@ final class OpenBlasConv implements AutoCloseable {
       w.position((long) group * cout * k);
       y.position((long) group * cout);
       openblas.cblas_sgemm(
-          openblas.CblasRowMajor, openblas.CblasNoTrans, openblas.CblasTrans, out * out, cout, k, 1f, columnsNative, k,
-          w, k, 0f, y, cout * g.groups());
+          openblas.CblasRowMajor,
+          openblas.CblasNoTrans,
+          openblas.CblasTrans,
+          out * out,
+          cout,
+          k,
+          1f,
+          columnsNative,
+          k,
+          w,
+          k,
+          0f,
+          y,
+          cout * g.groups());
     }
     w.position(0);
     return y.position(0);

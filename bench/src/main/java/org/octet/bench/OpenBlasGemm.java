@@ -31,10 +31,24 @@ final class OpenBlasGemm implements AutoCloseable {
   /** Runs once; at M = 1 through sgemv, which is much faster there. */
   FloatPointer run() {
     if (m == 1) {
-      openblas.cblas_sgemv(openblas.CblasRowMajor, openblas.CblasNoTrans, n, k, 1f, w, k, x, 1, 0f, y, 1);
+      openblas.cblas_sgemv(
+          openblas.CblasRowMajor, openblas.CblasNoTrans, n, k, 1f, w, k, x, 1, 0f, y, 1);
     } else {
       openblas.cblas_sgemm(
-          openblas.CblasRowMajor, openblas.CblasNoTrans, openblas.CblasTrans, m, n, k, 1f, x, k, w, k, 0f, y, n);
+          openblas.CblasRowMajor,
+          openblas.CblasNoTrans,
+          openblas.CblasTrans,
+          m,
+          n,
+          k,
+          1f,
+          x,
+          k,
+          w,
+          k,
+          0f,
+          y,
+          n);
     }
     return y;
   }

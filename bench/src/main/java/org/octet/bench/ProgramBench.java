@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What does one inference of a whole network cost, in int8 and in fp32, and how much garbage does it
- * make ({@code -prof gc})? A small depthwise-separable CNN on one grey image.
+ * What does one inference of a whole network cost, in int8 and in fp32, and how much garbage does
+ * it make ({@code -prof gc})? A small depthwise-separable CNN on one grey image.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -41,5 +41,4 @@ final class RandomTensors {
   static QParams output(int k) {
     return QParams.perTensor(0.12 * Math.sqrt(k) / 64, 128, DType.QUINT8);
   }
-
 }

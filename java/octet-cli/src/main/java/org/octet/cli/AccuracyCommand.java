@@ -36,22 +36,29 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder of IDX files: train-images-idx3-ubyte.gz and so on (default: the images that octet carries).")
+      description =
+          "Folder of IDX files: train-images-idx3-ubyte.gz and so on (default: the images that octet carries).")
   private Path folder;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the report there.")
   private Path json;
 
-  @Option(names = "--seeds", description = "How many; they are 1, 2, ... (default: " + SEEDS + ", with --quick 1).")
+  @Option(
+      names = "--seeds",
+      description = "How many; they are 1, 2, ... (default: " + SEEDS + ", with --quick 1).")
   private Integer seeds;
 
-  @Option(names = "--epochs", description = "Passes to train in float (default: " + EPOCHS + ", with --quick 1).")
+  @Option(
+      names = "--epochs",
+      description = "Passes to train in float (default: " + EPOCHS + ", with --quick 1).")
   private Integer epochs;
 
   @Option(names = "--threads", description = "For training and scoring (default: all CPUs).")
   private Integer threads;
 
-  @Option(names = "--quick", description = "A trial: 2,000 images to train on, 1,000 to score, one epoch, one seed.")
+  @Option(
+      names = "--quick",
+      description = "A trial: 2,000 images to train on, 1,000 to score, one epoch, one seed.")
   private boolean quick;
 
   @Override
@@ -75,7 +82,8 @@ final class AccuracyCommand implements Callable<Integer> {
     List<AccuracyReport.Network> networks = new ArrayList<>();
     for (AccuracyStudy.Architecture a :
         List.of(
-            new AccuracyStudy.Architecture("ResNet-style", "ResNet", ResNetStyle::new, ResNetStyle.pairs()),
+            new AccuracyStudy.Architecture(
+                "ResNet-style", "ResNet", ResNetStyle::new, ResNetStyle.pairs()),
             new AccuracyStudy.Architecture(
                 "MobileNetV2-style", "MobileNet", MobileNetStyle::new, MobileNetStyle.pairs()))) {
       networks.add(study.run(a, seedList));
@@ -101,7 +109,8 @@ final class AccuracyCommand implements Callable<Integer> {
   private int positive(String option, Integer value, int absent) {
     int v = value == null ? absent : value;
     if (v < 1) {
-      throw new ParameterException(spec.commandLine(), option + " is " + v + "; expected at least 1.");
+      throw new ParameterException(
+          spec.commandLine(), option + " is " + v + "; expected at least 1.");
     }
     return v;
   }

@@ -26,8 +26,9 @@ record AccuracyReport(
     List<Network> networks) {
   /** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom. */
   private static final double[] T = {
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
-    2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+    2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
+    2.052, 2.048, 2.045, 2.042
   };
 
   /** PTQ's loss from which on the share that training wins back is given, in points. */
@@ -37,8 +38,8 @@ record AccuracyReport(
    * One network.
    *
    * @param floatTop1 percent, over the seeds
-   * @param labelsDiffer of the 8-bit QAT network, share of test images that get another label from the converted network than
-   *     from the fake-quantized one, over the seeds
+   * @param labelsDiffer of the 8-bit QAT network, share of test images that get another label from
+   *     the converted network than from the fake-quantized one, over the seeds
    * @param codesDiffer the same of the output codes
    */
   record Network(
@@ -98,7 +99,8 @@ record AccuracyReport(
 
   static Recovery recovery(String setting, Interval floats, Interval ptq, Interval qat) {
     double loss = floats.mean - ptq.mean;
-    return new Recovery(setting, loss, loss < NOTABLE_LOSS ? Double.NaN : (qat.mean - ptq.mean) / loss);
+    return new Recovery(
+        setting, loss, loss < NOTABLE_LOSS ? Double.NaN : (qat.mean - ptq.mean) / loss);
   }
 
   /** Prints one table a network. */
@@ -106,11 +108,13 @@ record AccuracyReport(
     out.println();
     out.println(description);
     out.printf(
-        "%s: %,d images to train on, %,d to score; seeds: %d, epochs: %d, QAT epochs: %d; %.0f s.%n", data, trainImages, testImages,
-        seeds.length, epochs, qatEpochs, seconds);
-    out.println("PTQ starts from the float network; QAT trains it on, so that it also gets its epochs more.");
+        "%s: %,d images to train on, %,d to score; seeds: %d, epochs: %d, QAT epochs: %d; %.0f s.%n",
+        data, trainImages, testImages, seeds.length, epochs, qatEpochs, seconds);
+    out.println(
+        "PTQ starts from the float network; QAT trains it on, so that it also gets its epochs more.");
     out.println("CLE + BC: cross layer equalization, then bias correction.");
-    out.println("Top-1 in percent; in brackets the difference to float in points with its 95 % interval over the seeds.");
+    out.println(
+        "Top-1 in percent; in brackets the difference to float in points with its 95 % interval over the seeds.");
     for (Network n : networks) {
       print(out, n);
     }
@@ -131,7 +135,10 @@ record AccuracyReport(
         String text =
             n.cells.stream()
                 .filter(c -> c.method.equals(method) && c.bits == b)
-                .map(c -> String.format(Locale.ROOT, "%.2f (%s)", c.top1.mean, c.difference.text("%+.2f")))
+                .map(
+                    c ->
+                        String.format(
+                            Locale.ROOT, "%.2f (%s)", c.top1.mean, c.difference.text("%+.2f")))
                 .findFirst()
                 .orElse("");
         out.printf(" %-25s", text);
@@ -140,19 +147,30 @@ record AccuracyReport(
     }
     for (Recovery r : n.recoveries) {
       out.printf(
-          Locale.ROOT, "  %s: PTQ loses %.2f points%s%n", r.setting, r.loss,
+          Locale.ROOT,
+          "  %s: PTQ loses %.2f points%s%n",
+          r.setting,
+          r.loss,
           Double.isNaN(r.wonBack)
               ? ", too few to speak of winning back."
               : String.format(Locale.ROOT, ", QAT wins back %.0f %%.", 100 * r.wonBack));
     }
     out.printf(
-        Locale.ROOT, "  8-bit QAT, converted against fake-quantized: %.3f %% of the labels and %.2f %% of the output codes differ.%n",
-        100 * Interval.of(n.labelsDiffer).mean, 100 * Interval.of(n.codesDiffer).mean);
+        Locale.ROOT,
+        "  8-bit QAT, converted against fake-quantized: %.3f %% of the labels and %.2f %% of the output codes differ.%n",
+        100 * Interval.of(n.labelsDiffer).mean,
+        100 * Interval.of(n.codesDiffer).mean);
   }
 
   /** Writes the report as JSON. */
   void writeJson(Path file) throws IOException {
     Files.writeString(
-        file, new GsonBuilder().setPrettyPrinting().serializeSpecialFloatingPointValues().create().toJson(this) + "\n");
+        file,
+        new GsonBuilder()
+                .setPrettyPrinting()
+                .serializeSpecialFloatingPointValues()
+                .create()
+                .toJson(this)
+            + "\n");
   }
 }

@@ -22,7 +22,10 @@ import org.octet.quantization.analysis.CrossLayerEqualization;
 import org.octet.runtime.Program;
 import org.octet.tensor.FloatTensor;
 
-/** Trains a network with several seeds, quantizes it in every way at every width, and scores all of them. */
+/**
+ * Trains a network with several seeds, quantizes it in every way at every width, and scores all of
+ * them.
+ */
 final class AccuracyStudy {
   private static final int[] BITS = {8, 4, 3};
   private static final int CALIBRATION_IMAGES = 1000;
@@ -44,7 +47,10 @@ final class AccuracyStudy {
    * @param pairs for equalization, as paths of the fused network
    */
   record Architecture(
-      String name, String shortName, Supplier<Module> constructor, List<CrossLayerEqualization.Pair> pairs) {}
+      String name,
+      String shortName,
+      Supplier<Module> constructor,
+      List<CrossLayerEqualization.Pair> pairs) {}
 
   private record Column(String method, int bits) {}
 
@@ -82,7 +88,8 @@ final class AccuracyStudy {
         put(results, PER_TENSOR, bits, s, seeds.length, top1(ptq(fused, Engine.QNNPACK, bits)));
         put(results, PER_CHANNEL, bits, s, seeds.length, top1(ptq(fused, Engine.X86, bits)));
         Module corrected =
-            BiasCorrection.correct(equalized, ptq(equalized, Engine.QNNPACK, bits), batches(CORRECTION_IMAGES));
+            BiasCorrection.correct(
+                equalized, ptq(equalized, Engine.QNNPACK, bits), batches(CORRECTION_IMAGES));
         put(results, CORRECTED, bits, s, seeds.length, top1(corrected));
         Module trained = train(model, Engine.X86, bits, seeds[s], task);
         Module converted = Quantization.convert(trained);
@@ -93,7 +100,8 @@ final class AccuracyStudy {
           codes[s] = d[1];
         }
         if (bits == 4) {
-          Module perTensor = Quantization.convert(train(model, Engine.QNNPACK, bits, seeds[s], task));
+          Module perTensor =
+              Quantization.convert(train(model, Engine.QNNPACK, bits, seeds[s], task));
           put(results, QAT_PER_TENSOR, bits, s, seeds.length, top1(perTensor));
         }
       }
@@ -101,12 +109,18 @@ final class AccuracyStudy {
     return report(a.name(), parameters, floats, results, labels, codes);
   }
 
-  private static void put(Map<Column, double[]> results, String method, int bits, int s, int seeds, double top1) {
+  private static void put(
+      Map<Column, double[]> results, String method, int bits, int s, int seeds, double top1) {
     results.computeIfAbsent(new Column(method, bits), c -> new double[seeds])[s] = top1;
   }
 
   private static AccuracyReport.Network report(
-      String name, long parameters, double[] floats, Map<Column, double[]> results, double[] labels, double[] codes) {
+      String name,
+      long parameters,
+      double[] floats,
+      Map<Column, double[]> results,
+      double[] labels,
+      double[] codes) {
     AccuracyReport.Interval floatTop1 = AccuracyReport.Interval.of(floats);
     List<AccuracyReport.Cell> cells = new ArrayList<>();
     Map<Column, AccuracyReport.Interval> intervals = new LinkedHashMap<>();
@@ -118,30 +132,45 @@ final class AccuracyStudy {
       AccuracyReport.Interval top1 = AccuracyReport.Interval.of(e.getValue());
       intervals.put(e.getKey(), top1);
       cells.add(
-          new AccuracyReport.Cell(e.getKey().method(), e.getKey().bits(), top1, AccuracyReport.Interval.of(difference)));
+          new AccuracyReport.Cell(
+              e.getKey().method(),
+              e.getKey().bits(),
+              top1,
+              AccuracyReport.Interval.of(difference)));
     }
     List<AccuracyReport.Recovery> recoveries =
         List.of(
             AccuracyReport.recovery(
-                "3 bit per channel", floatTop1, intervals.get(new Column(PER_CHANNEL, 3)), intervals.get(new Column(QAT, 3))),
+                "3 bit per channel",
+                floatTop1,
+                intervals.get(new Column(PER_CHANNEL, 3)),
+                intervals.get(new Column(QAT, 3))),
             AccuracyReport.recovery(
-                "4 bit per tensor", floatTop1, intervals.get(new Column(PER_TENSOR, 4)),
+                "4 bit per tensor",
+                floatTop1,
+                intervals.get(new Column(PER_TENSOR, 4)),
                 intervals.get(new Column(QAT_PER_TENSOR, 4))));
-    return new AccuracyReport.Network(name, parameters, floatTop1, cells, recoveries, labels, codes);
+    return new AccuracyReport.Network(
+        name, parameters, floatTop1, cells, recoveries, labels, codes);
   }
 
-  // ---- ways of quantizing --------------------------------------------------------------------------------------------
+  // ---- ways of quantizing
+  // --------------------------------------------------------------------------------------------
 
   private static Module dynamic(Module fused, int bits) {
     QConfig q = QConfigs.DEFAULT_DYNAMIC.weightBits(bits);
     return Quantization.quantizeDynamic(
-        fused, new QConfigMapping().setObjectType(Linear.class, q).setObjectType(LinearReLU.class, q));
+        fused,
+        new QConfigMapping().setObjectType(Linear.class, q).setObjectType(LinearReLU.class, q));
   }
 
   private Module ptq(Module fused, Engine engine, int bits) {
-    QConfigMapping mapping = new QConfigMapping().setGlobal(engine.defaultQConfig().weightBits(bits));
+    QConfigMapping mapping =
+        new QConfigMapping().setGlobal(engine.defaultQConfig().weightBits(bits));
     return Quantization.quantize(
-        fused, mapping, prepared -> Classification.batches(data.train(), calibration(), prepared::forward));
+        fused,
+        mapping,
+        prepared -> Classification.batches(data.train(), calibration(), prepared::forward));
   }
 
   private int calibration() {
@@ -160,17 +189,20 @@ final class AccuracyStudy {
   /** The float network, fine-tuned with fake quantization; in evaluation mode. */
   private Module train(Module model, Engine engine, int bits, long seed, String task) {
     Module copy = model.copy().train();
-    QConfigMapping mapping = new QConfigMapping().setGlobal(engine.defaultQatQConfig().weightBits(bits));
+    QConfigMapping mapping =
+        new QConfigMapping().setGlobal(engine.defaultQatQConfig().weightBits(bits));
     Module prepared = Quantization.prepareQat(Fusion.fuseQat(copy), mapping);
     Classification.trainQat(
         prepared, data.train(), qatEpochs, QAT_LEARNING_RATE, seed, task + " QAT " + bits + "b");
     return prepared;
   }
 
-  // ---- scoring -------------------------------------------------------------------------------------------------------
+  // ---- scoring
+  // -------------------------------------------------------------------------------------------------------
 
   private Program program(Module m) {
-    return Program.compile(Tracer.trace(m, FloatTensor.zeros(1, 1, DemoModel.SIZE, DemoModel.SIZE)));
+    return Program.compile(
+        Tracer.trace(m, FloatTensor.zeros(1, 1, DemoModel.SIZE, DemoModel.SIZE)));
   }
 
   /** In percent. */
@@ -180,7 +212,10 @@ final class AccuracyStudy {
     }
   }
 
-  /** Shares of labels and of output codes in which the converted network differs from the fake-quantized one. */
+  /**
+   * Shares of labels and of output codes in which the converted network differs from the
+   * fake-quantized one.
+   */
   private double[] differences(Module trained, Module converted) {
     float[] fake = Classification.scores(x -> (FloatTensor) trained.forward(x), data.test());
     float[] real;

@@ -34,8 +34,8 @@ final class Classification {
   private Classification() {}
 
   /**
-   * Trains with SGD (momentum 0.9, weight decay 5e-4), the learning rate falling from {@code learningRate} to zero along a
-   * half cosine; the model is in evaluation mode afterwards.
+   * Trains with SGD (momentum 0.9, weight decay 5e-4), the learning rate falling from {@code
+   * learningRate} to zero along a half cosine; the model is in evaluation mode afterwards.
    */
   static void train(
       Module model, FashionMnist.Images data, int epochs, double learningRate, long seed) {
@@ -43,11 +43,17 @@ final class Classification {
   }
 
   /**
-   * Fine-tunes a network from {@code prepareQat} as {@link #train(Module, FashionMnist.Images, int, double, long)}. For the last
-   * third of the steps the ranges and the running statistics stand still, so that what is trained is what is deployed.
+   * Fine-tunes a network from {@code prepareQat} as {@link #train(Module, FashionMnist.Images, int,
+   * double, long)}. For the last third of the steps the ranges and the running statistics stand
+   * still, so that what is trained is what is deployed.
    */
   static void trainQat(
-      Module model, FashionMnist.Images data, int epochs, double learningRate, long seed, String task) {
+      Module model,
+      FashionMnist.Images data,
+      int epochs,
+      double learningRate,
+      long seed,
+      String task) {
     long freeze = (long) epochs * steps(data) * 2 / 3;
     train(
         model,
@@ -69,7 +75,10 @@ final class Classification {
     return (data.size() + BATCH - 1) / BATCH;
   }
 
-  /** Trains; the rate first grows for {@code warmUp} steps; {@code beforeStep} gets the number of each step. */
+  /**
+   * Trains; the rate first grows for {@code warmUp} steps; {@code beforeStep} gets the number of
+   * each step.
+   */
   static void train(
       Module model,
       FashionMnist.Images data,
@@ -82,9 +91,12 @@ final class Classification {
     model.train();
     DataLoader loader = new DataLoader(data.dataset(), BATCH, seed);
     SGD optimizer = new SGD(model.parameters(), learningRate, 0.9, 5e-4, false);
-    LRScheduler schedule = new CosineAnnealingLR(optimizer, Math.max(1, epochs * loader.size() - warmUp));
+    LRScheduler schedule =
+        new CosineAnnealingLR(optimizer, Math.max(1, epochs * loader.size() - warmUp));
     if (warmUp > 0) {
-      schedule = new SequentialLR(optimizer, List.of(new LinearLR(optimizer, 0.1, warmUp), schedule), warmUp);
+      schedule =
+          new SequentialLR(
+              optimizer, List.of(new LinearLR(optimizer, 0.1, warmUp), schedule), warmUp);
     }
     CrossEntropyLoss criterion = new CrossEntropyLoss();
     long step = 0;
@@ -101,13 +113,15 @@ final class Classification {
             FloatTensor loss = (FloatTensor) criterion.call(scores, batch.target());
             tape.backward(loss);
             lossSum += loss.item() * batch.size();
-            right += right(scores.toArray(), scores.size(1), ((LongTensor) batch.target()).toArray(), 0);
+            right +=
+                right(scores.toArray(), scores.size(1), ((LongTensor) batch.target()).toArray(), 0);
           }
           optimizer.step();
           schedule.step();
           seen += batch.size();
           bar.stepBy(batch.size());
-          bar.setExtraMessage(String.format(" loss %.3f top-1 %.1f%%", lossSum / seen, 100.0 * right / seen));
+          bar.setExtraMessage(
+              String.format(" loss %.3f top-1 %.1f%%", lossSum / seen, 100.0 * right / seen));
           batch.close();
         }
       }
@@ -147,7 +161,8 @@ final class Classification {
   /** Share of the images whose largest output is that of their label. */
   static double top1(Program program, FashionMnist.Images data, int threads) {
     float[] scores = scores(program, data, threads);
-    return right(scores, scores.length / data.size(), data.labels().toArray(), 0) / (double) data.size();
+    return right(scores, scores.length / data.size(), data.labels().toArray(), 0)
+        / (double) data.size();
   }
 
   /** All outputs, image by image. */

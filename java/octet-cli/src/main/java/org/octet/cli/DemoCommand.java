@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a small network, quantizes it in every way there is, and shows what each costs and gains. */
+/**
+ * Trains a small network, quantizes it in every way there is, and shows what each costs and gains.
+ */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
@@ -61,22 +63,36 @@ final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--epochs", defaultValue = "5", description = "Passes over the training images (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      defaultValue = "5",
+      description = "Passes over the training images (${DEFAULT-VALUE}).")
   private int epochs;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Of weights and shuffling (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of weights and shuffling (${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--backend", description = "native or java (default: native where it loads).")
   private String backend;
 
-  @Option(names = "--threads", description = "For training and scoring (default: all CPUs). Latency is always on one.")
+  @Option(
+      names = "--threads",
+      description = "For training and scoring (default: all CPUs). Latency is always on one.")
   private Integer threads;
 
-  @Option(names = "--train-images", defaultValue = "10000", description = "How many to train on (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--train-images",
+      defaultValue = "10000",
+      description = "How many to train on (${DEFAULT-VALUE}).")
   private int trainImages;
 
-  @Option(names = "--test-images", defaultValue = "10000", description = "How many to score (${DEFAULT-VALUE}).")
+  @Option(
+      names = "--test-images",
+      defaultValue = "10000",
+      description = "How many to score (${DEFAULT-VALUE}).")
   private int testImages;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the report there.")
@@ -118,7 +134,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private void positive(String option, int value) {
     if (value < 1) {
-      throw new ParameterException(spec.commandLine(), option + " is " + value + "; expected at least 1.");
+      throw new ParameterException(
+          spec.commandLine(), option + " is " + value + "; expected at least 1.");
     }
   }
 
@@ -143,20 +160,26 @@ final class DemoCommand implements Callable<Integer> {
   /** Fine-tunes the float network for an epoch with fake quantization. */
   private Module quantizeQat(Module model, FashionMnist.Images data) {
     Module trainable =
-        Quantization.prepareQat(Fusion.fuseQat(model.copy().train()), QConfigMapping.qat(Engine.X86));
+        Quantization.prepareQat(
+            Fusion.fuseQat(model.copy().train()), QConfigMapping.qat(Engine.X86));
     Classification.trainQat(trainable, data, 1, QAT_LEARNING_RATE, seed, "QAT epoch");
     return Quantization.convert(trainable);
   }
 
   private DemoReport measure(
-      Map<String, Module> networks, FashionMnist.Images train, FashionMnist.Images test, int cpus, long start) {
+      Map<String, Module> networks,
+      FashionMnist.Images train,
+      FashionMnist.Images test,
+      int cpus,
+      long start) {
     FloatTensor example = FloatTensor.zeros(1, 1, DemoModel.SIZE, DemoModel.SIZE);
     List<Program> programs = new ArrayList<>();
     try {
       for (Module m : networks.values()) {
         programs.add(Program.compile(Tracer.trace(m, example)));
       }
-      List<LatencyTimer.Latency> latencies = LatencyTimer.time(programs, Classification.singles(test, 100));
+      List<LatencyTimer.Latency> latencies =
+          LatencyTimer.time(programs, Classification.singles(test, 100));
       List<DemoReport.Row> rows = new ArrayList<>();
       int i = 0;
       for (Map.Entry<String, Module> e : networks.entrySet()) {
@@ -172,7 +195,13 @@ final class DemoCommand implements Callable<Integer> {
         i++;
       }
       return new DemoReport(
-          Octet.describe(), train.size(), test.size(), epochs, seed, (System.nanoTime() - start) / 1e9, rows);
+          Octet.describe(),
+          train.size(),
+          test.size(),
+          epochs,
+          seed,
+          (System.nanoTime() - start) / 1e9,
+          rows);
     } finally {
       programs.forEach(Program::close);
     }

@@ -47,8 +47,7 @@ final class DemoModel extends Module {
   }
 
   private static Sequential block(int in, int out, ConvGeometry geometry) {
-    return new Sequential(
-        new Conv2d(in, out, geometry, false), new BatchNorm2d(out), new ReLU());
+    return new Sequential(new Conv2d(in, out, geometry, false), new BatchNorm2d(out), new ReLU());
   }
 
   @Override

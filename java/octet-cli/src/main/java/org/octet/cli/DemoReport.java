@@ -14,7 +14,13 @@ import java.util.List;
  * @param seconds from start to report
  */
 record DemoReport(
-    String description, int trainImages, int testImages, int epochs, long seed, double seconds, List<Row> rows) {
+    String description,
+    int trainImages,
+    int testImages,
+    int epochs,
+    long seed,
+    double seconds,
+    List<Row> rows) {
   /**
    * One network.
    *
@@ -23,16 +29,23 @@ record DemoReport(
    * @param speedUp of the median latency over the float network's
    */
   record Row(
-      String name, double top1, long weightBytes, double medianMicros, double p99Micros, double speedUp) {}
+      String name,
+      double top1,
+      long weightBytes,
+      double medianMicros,
+      double p99Micros,
+      double speedUp) {}
 
   /** Prints the table. */
   void print(PrintWriter out) {
     out.println();
     out.println(description);
     out.printf(
-        "Top-1 on %,d test images; latency of one image, one thread, one call of the Program.%n%n", testImages);
+        "Top-1 on %,d test images; latency of one image, one thread, one call of the Program.%n%n",
+        testImages);
     out.printf(
-        "%-34s %9s %14s %12s %10s %10s%n", "network", "top-1", "weight bytes", "median us", "p99 us", "speed-up");
+        "%-34s %9s %14s %12s %10s %10s%n",
+        "network", "top-1", "weight bytes", "median us", "p99 us", "speed-up");
     for (Row r : rows) {
       out.printf(
           "%-34s %8.2f%% %,14d %12.1f %10.1f %9.2fx%n",

@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,
-    description = "Version, platform, the chosen instruction set, and why a better one is not used.")
+    description =
+        "Version, platform, the chosen instruction set, and why a better one is not used.")
 final class DescribeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

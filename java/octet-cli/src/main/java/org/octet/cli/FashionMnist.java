@@ -11,7 +11,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
 import org.octet.tensor.OctetException;
 
-/** Images for the networks: those that the command carries (README.md beside them has source and license), or a folder's. */
+/**
+ * Images for the networks: those that the command carries (README.md beside them has source and
+ * license), or a folder's.
+ */
 final class FashionMnist {
   // Mean and standard deviation of the training images' bytes / 255.
   private static final double MEAN = 0.2860;
@@ -45,28 +48,43 @@ final class FashionMnist {
   private FashionMnist() {}
 
   /**
-   * All images of a folder of IDX files with the usual names, such as train-images-idx3-ubyte.gz or without ".gz"; they are
-   * normalised by the mean and deviation of the training images.
+   * All images of a folder of IDX files with the usual names, such as train-images-idx3-ubyte.gz or
+   * without ".gz"; they are normalised by the mean and deviation of the training images.
    *
-   * @throws DataException naming the file, if one is missing, truncated, or holds other than 28x28 images and labels 0..9
+   * @throws DataException naming the file, if one is missing, truncated, or holds other than 28x28
+   *     images and labels 0..9
    */
   static Data folder(Path dir) {
     if (!Files.isDirectory(dir)) {
-      throw new DataException("Folder " + dir + " does not exist; expected one with train-images-idx3-ubyte.gz and so on.");
+      throw new DataException(
+          "Folder "
+              + dir
+              + " does not exist; expected one with train-images-idx3-ubyte.gz and so on.");
     }
     IdxFiles.Array train = images(dir, "train");
     double[] meanStd = meanAndDeviation(train.values());
     return new Data(
-        labelled(dir, "train", train, meanStd), labelled(dir, "t10k", images(dir, "t10k"), meanStd));
+        labelled(dir, "train", train, meanStd),
+        labelled(dir, "t10k", images(dir, "t10k"), meanStd));
   }
 
   private static IdxFiles.Array images(Path dir, String set) {
     Path file = file(dir, set + "-images-idx3-ubyte");
     IdxFiles.Array a = IdxFiles.read(file);
-    if (a.dims().length != 3 || a.dims()[0] == 0 || a.dims()[1] != DemoModel.SIZE || a.dims()[2] != DemoModel.SIZE) {
+    if (a.dims().length != 3
+        || a.dims()[0] == 0
+        || a.dims()[1] != DemoModel.SIZE
+        || a.dims()[2] != DemoModel.SIZE) {
       throw new DataException(
-          "File " + file + " has the sizes " + Arrays.toString(a.dims()) + "; expected [images, " + DemoModel.SIZE + ", "
-              + DemoModel.SIZE + "].");
+          "File "
+              + file
+              + " has the sizes "
+              + Arrays.toString(a.dims())
+              + "; expected [images, "
+              + DemoModel.SIZE
+              + ", "
+              + DemoModel.SIZE
+              + "].");
     }
     return a;
   }
@@ -76,13 +94,24 @@ final class FashionMnist {
     IdxFiles.Array labels = IdxFiles.read(file);
     if (labels.dims().length != 1 || labels.dims()[0] != images.dims()[0]) {
       throw new DataException(
-          "File " + file + " has the sizes " + Arrays.toString(labels.dims()) + "; expected [" + images.dims()[0]
+          "File "
+              + file
+              + " has the sizes "
+              + Arrays.toString(labels.dims())
+              + "; expected ["
+              + images.dims()[0]
               + "], one label for each image.");
     }
     for (byte b : labels.values()) {
       if ((b & 0xff) >= DemoModel.CLASSES) {
         throw new DataException(
-            "File " + file + " has a label " + (b & 0xff) + "; expected 0 to " + (DemoModel.CLASSES - 1) + ".");
+            "File "
+                + file
+                + " has a label "
+                + (b & 0xff)
+                + "; expected 0 to "
+                + (DemoModel.CLASSES - 1)
+                + ".");
       }
     }
     return new Images(images.toImages(meanStd[0], meanStd[1]), labels.toLabels());
@@ -125,7 +154,8 @@ final class FashionMnist {
   private static IdxFiles.Array array(String file) {
     InputStream in = FashionMnist.class.getResourceAsStream("/fashion-mnist/" + file);
     if (in == null) {
-      throw new OctetException("Resource fashion-mnist/" + file + " is missing; build octet-cli again.");
+      throw new OctetException(
+          "Resource fashion-mnist/" + file + " is missing; build octet-cli again.");
     }
     return IdxFiles.read(in, file);
   }

@@ -8,7 +8,9 @@ import org.octet.runtime.Session;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Times programs on single images, in turn, so that a machine that drifts drifts for all of them. */
+/**
+ * Times programs on single images, in turn, so that a machine that drifts drifts for all of them.
+ */
 final class LatencyTimer {
   private static final int ROUNDS = 20;
   private static final int RUNS = 100;

@@ -15,9 +15,10 @@ import org.octet.quantization.analysis.CrossLayerEqualization.Pair;
 import org.octet.tensor.Tensor;
 
 /**
- * A network as MobileNetV2's, small: inverted residuals with depthwise convolutions and linear bottlenecks; 28x28 grey
- * images, 10 classes, about 40,000 parameters and 1.4 million multiply-accumulates an image. ReLU stands where the original has
- * ReLU6, which cross layer equalization cannot pass.
+ * A network as MobileNetV2's, small: inverted residuals with depthwise convolutions and linear
+ * bottlenecks; 28x28 grey images, 10 classes, about 40,000 parameters and 1.4 million
+ * multiply-accumulates an image. ReLU stands where the original has ReLU6, which cross layer
+ * equalization cannot pass.
  */
 final class MobileNetStyle extends Module {
   /** Input channels, expanded channels, output channels, stride. */
@@ -30,7 +31,8 @@ final class MobileNetStyle extends Module {
   private final Key quant = child("quant", new QuantStub());
   private final Key stem = child("stem", ResNetStyle.convBn(1, BLOCKS[0][0], 3, 2, true));
   private final Key blocks = child("blocks", blocks());
-  private final Key head = child("head", ResNetStyle.convBn(BLOCKS[BLOCKS.length - 1][2], HEAD, 1, 1, true));
+  private final Key head =
+      child("head", ResNetStyle.convBn(BLOCKS[BLOCKS.length - 1][2], HEAD, 1, 1, true));
   private final Key pool = child("pool", new AdaptiveAvgPool2d(1));
   private final Key flatten = child("flatten", new Flatten());
   private final Key classifier = child("classifier", new Linear(HEAD, DemoModel.CLASSES));
@@ -71,7 +73,10 @@ final class MobileNetStyle extends Module {
     InvertedResidual(int in, int hidden, int out, int stride) {
       expand = child("expand", ResNetStyle.convBn(in, hidden, 1, 1, true));
       depthwise =
-          child("depthwise", ResNetStyle.convBn(hidden, hidden, ConvGeometry.square(3, stride, 1, 1, hidden), true));
+          child(
+              "depthwise",
+              ResNetStyle.convBn(
+                  hidden, hidden, ConvGeometry.square(3, stride, 1, 1, hidden), true));
       project = child("project", ResNetStyle.convBn(hidden, out, 1, 1, false));
       add = in == out && stride == 1 ? child("add", new FloatFunctional()) : null;
     }

@@ -18,8 +18,9 @@ import org.octet.quantization.analysis.CrossLayerEqualization.Pair;
 import org.octet.tensor.Tensor;
 
 /**
- * A residual network as ResNet-18's, small: a stem and four basic blocks of 16, 32, 64 and 128 channels; 28x28 grey images,
- * 10 classes, about 300,000 parameters and 3.5 million multiply-accumulates an image.
+ * A residual network as ResNet-18's, small: a stem and four basic blocks of 16, 32, 64 and 128
+ * channels; 28x28 grey images, 10 classes, about 300,000 parameters and 3.5 million
+ * multiply-accumulates an image.
  */
 final class ResNetStyle extends Module {
   private static final int[] CHANNELS = {16, 32, 64, 128};
@@ -29,7 +30,8 @@ final class ResNetStyle extends Module {
   private final Key blocks = child("blocks", blocks());
   private final Key pool = child("pool", new AdaptiveAvgPool2d(1));
   private final Key flatten = child("flatten", new Flatten());
-  private final Key classifier = child("classifier", new Linear(CHANNELS[CHANNELS.length - 1], DemoModel.CLASSES));
+  private final Key classifier =
+      child("classifier", new Linear(CHANNELS[CHANNELS.length - 1], DemoModel.CLASSES));
   private final Key dequant = child("dequant", new DeQuantStub());
 
   private static Sequential blocks() {
@@ -80,7 +82,8 @@ final class ResNetStyle extends Module {
     Block(int in, int out, int stride) {
       conv1 = child("conv1", convBn(in, out, 3, stride, true));
       conv2 = child("conv2", convBn(out, out, 3, 1, false));
-      shortcut = in == out && stride == 1 ? null : child("shortcut", convBn(in, out, 1, stride, false));
+      shortcut =
+          in == out && stride == 1 ? null : child("shortcut", convBn(in, out, 1, stride, false));
     }
 
     @Override

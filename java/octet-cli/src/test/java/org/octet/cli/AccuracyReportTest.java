@@ -24,8 +24,13 @@ class AccuracyReportTest {
     Interval floats = Interval.of(new double[] {80, 90});
     assertEquals(
         0.9,
-        AccuracyReport.recovery("x", floats, Interval.of(new double[] {75, 75}), Interval.of(new double[] {84, 84})).wonBack(),
+        AccuracyReport.recovery(
+                "x", floats, Interval.of(new double[] {75, 75}), Interval.of(new double[] {84, 84}))
+            .wonBack(),
         1e-9);
-    assertTrue(Double.isNaN(AccuracyReport.recovery("x", floats, Interval.of(new double[] {83, 83}), floats).wonBack()));
+    assertTrue(
+        Double.isNaN(
+            AccuracyReport.recovery("x", floats, Interval.of(new double[] {83, 83}), floats)
+                .wonBack()));
   }
 }

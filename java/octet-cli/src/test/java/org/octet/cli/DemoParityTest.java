@@ -27,8 +27,8 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * The demo's networks, trained for a moment and quantized in every way, give the same bits eagerly and
- * as a Program, on the Java twin and on every instruction set of this machine. {@code
+ * The demo's networks, trained for a moment and quantized in every way, give the same bits eagerly
+ * and as a Program, on the Java twin and on every instruction set of this machine. {@code
  * -Doctet.parity.images=10000} compares all test images instead of the first 1,000.
  */
 class DemoParityTest {

@@ -37,7 +37,9 @@ class MainTest {
   void helpNamesTheCommands() throws Exception {
     Result r = octet("--help");
     assertEquals(0, r.status, r.text);
-    assertTrue(r.text.contains("demo") && r.text.contains("accuracy") && r.text.contains("describe"), r.text);
+    assertTrue(
+        r.text.contains("demo") && r.text.contains("accuracy") && r.text.contains("describe"),
+        r.text);
   }
 
   @Test
@@ -51,7 +53,8 @@ class MainTest {
   void anUnknownBackendIsAnErrorThatListsTheLegalOnes() throws Exception {
     Result r = octet("demo", "--backend", "gpu", "--epochs", "1");
     assertEquals(1, r.status, r.text);
-    assertTrue(r.text.contains("gpu") && r.text.contains("native") && r.text.contains("java"), r.text);
+    assertTrue(
+        r.text.contains("gpu") && r.text.contains("native") && r.text.contains("java"), r.text);
   }
 
   @Test
@@ -63,9 +66,24 @@ class MainTest {
   @Test
   void aDemoOnTheJavaTwinOfAFewImagesPrintsTheTable() throws Exception {
     Result r =
-        octet("demo", "--backend", "java", "--epochs", "1", "--train-images", "256", "--test-images", "200");
+        octet(
+            "demo",
+            "--backend",
+            "java",
+            "--epochs",
+            "1",
+            "--train-images",
+            "256",
+            "--test-images",
+            "200");
     assertEquals(0, r.status, r.text);
-    for (String row : List.of("float", "dynamic int8", "static int8 per tensor", "static int8 per channel", "QAT int8 per channel")) {
+    for (String row :
+        List.of(
+            "float",
+            "dynamic int8",
+            "static int8 per tensor",
+            "static int8 per channel",
+            "QAT int8 per channel")) {
       assertTrue(r.text.contains(row), r.text);
     }
     assertTrue(r.text.contains("Quantization.convert"), "the code that did it: " + r.text);
@@ -90,7 +108,14 @@ class MainTest {
     Result r = octet("accuracy", "--data", folder.toString(), "--quick", "--json", json.toString());
     assertEquals(0, r.status, r.text);
     for (String text :
-        List.of("ResNet-style", "MobileNetV2-style", "PTQ dynamic", "PTQ static per channel", "CLE", "QAT", "3 bit")) {
+        List.of(
+            "ResNet-style",
+            "MobileNetV2-style",
+            "PTQ dynamic",
+            "PTQ static per channel",
+            "CLE",
+            "QAT",
+            "3 bit")) {
       assertTrue(r.text.contains(text), text + " in " + r.text);
     }
     JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();

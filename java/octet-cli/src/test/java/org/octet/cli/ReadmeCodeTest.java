@@ -23,9 +23,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every Java block of every README compiles. A block that starts with an import or a class is a file of its own; another
- * one is the body of a method that has {@code model}, {@code calibration}, {@code example}, {@code input} and {@code
- * output}.
+ * Every Java block of every README compiles. A block that starts with an import or a class is a
+ * file of its own; another one is the body of a method that has {@code model}, {@code calibration},
+ * {@code example}, {@code input} and {@code output}.
  */
 class ReadmeCodeTest {
   private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
@@ -54,7 +54,8 @@ class ReadmeCodeTest {
   Stream<DynamicTest> everyJavaBlockCompiles() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     try (Stream<Path> files = Files.walk(ROOT, 3)) {
-      for (Path readme : files.filter(f -> f.getFileName().toString().equals("README.md")).toList()) {
+      for (Path readme :
+          files.filter(f -> f.getFileName().toString().equals("README.md")).toList()) {
         if (readme.toString().contains("target")) {
           continue;
         }
@@ -62,7 +63,8 @@ class ReadmeCodeTest {
         for (int i = 1; m.find(); i++) {
           String code = m.group(1);
           tests.add(
-              DynamicTest.dynamicTest(ROOT.relativize(readme) + ", block " + i, () -> compile(code)));
+              DynamicTest.dynamicTest(
+                  ROOT.relativize(readme) + ", block " + i, () -> compile(code)));
         }
       }
     }
@@ -73,7 +75,9 @@ class ReadmeCodeTest {
   private void compile(String block) {
     String name = "Readme";
     String source;
-    Matcher unit = Pattern.compile("^(?:import|public class|class|final class) ", Pattern.MULTILINE).matcher(block);
+    Matcher unit =
+        Pattern.compile("^(?:import|public class|class|final class) ", Pattern.MULTILINE)
+            .matcher(block);
     if (unit.lookingAt()) {
       Matcher type = Pattern.compile("(public )?(?:final )?class (\\w+)").matcher(block);
       assertTrue(type.find(), "no class in the block");
@@ -90,14 +94,16 @@ class ReadmeCodeTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
     JavaFileObject file =
-        new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+        new SimpleJavaFileObject(
+            URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
           @Override
           public CharSequence getCharContent(boolean ignoreEncodingErrors) {
             return source;
           }
         };
     List<String> options =
-        List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+        List.of(
+            "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
     boolean ok = compiler.getTask(null, null, problems, options, null, List.of(file)).call();
     StringBuilder text = new StringBuilder();
     for (Diagnostic<? extends JavaFileObject> d : problems.getDiagnostics()) {

@@ -3,7 +3,8 @@ package org.octet.autograd;
 import org.octet.ops.Interpreter;
 
 /**
- * Suspends recording on this thread until it is closed: ops run as they do without a tape, on the fixed-order kernels.
+ * Suspends recording on this thread until it is closed: ops run as they do without a tape, on the
+ * fixed-order kernels.
  *
  * <pre>{@code
  * try (NoGrad off = NoGrad.enter()) {

@@ -20,8 +20,8 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorScope;
 
 /**
- * Records the ops of its thread, so that {@link #backward} can sum up gradients in {@link FloatTensor#grad()} of every
- * tensor that requires them.
+ * Records the ops of its thread, so that {@link #backward} can sum up gradients in {@link
+ * FloatTensor#grad()} of every tensor that requires them.
  *
  * <pre>{@code
  * optimizer.zeroGrad();
@@ -32,9 +32,9 @@ import org.octet.tensor.TensorScope;
  * optimizer.step();
  * }</pre>
  *
- * A tape closes what was made while it was open, but for gradients and for what {@link #keep} excepts: memory stays flat
- * over any number of steps. While it records, matrix products run on OpenBLAS where that is; sums then have no fixed
- * order.
+ * A tape closes what was made while it was open, but for gradients and for what {@link #keep}
+ * excepts: memory stays flat over any number of steps. While it records, matrix products run on
+ * OpenBLAS where that is; sums then have no fixed order.
  */
 public final class Tape implements Interpreter, AutoCloseable {
   private record Step(Op op, Tensor[] inputs, Tensor[] outputs) {}
@@ -80,20 +80,23 @@ public final class Tape implements Interpreter, AutoCloseable {
   }
 
   /**
-   * Adds the gradients of {@code loss} to {@link FloatTensor#grad()} of every tensor that requires them. The recording is
-   * used up.
+   * Adds the gradients of {@code loss} to {@link FloatTensor#grad()} of every tensor that requires
+   * them. The recording is used up.
    *
    * @throws ShapeException if the loss has more than one element
-   * @throws OctetException if the loss does not depend on a recorded tensor that requires gradients, or after a call
-   *     before
+   * @throws OctetException if the loss does not depend on a recorded tensor that requires
+   *     gradients, or after a call before
    */
   public void backward(Tensor loss) {
     if (done) {
-      throw new OctetException("backward was called before on this tape, which freed it. Record a new one for each step.");
+      throw new OctetException(
+          "backward was called before on this tape, which freed it. Record a new one for each step.");
     }
     if (loss.numel() != 1) {
       throw new ShapeException(
-          "backward got a tensor of shape " + loss.shape() + "; expected a loss with one element, such as a mean.");
+          "backward got a tensor of shape "
+              + loss.shape()
+              + "; expected a loss with one element, such as a mean.");
     }
     if (!tracked.contains(loss)) {
       throw new OctetException(
@@ -135,7 +138,10 @@ public final class Tape implements Interpreter, AutoCloseable {
   private final class Pass {
     private final Map<Tensor, FloatTensor> grads = new IdentityHashMap<>();
 
-    /** How often a gradient stands in {@link #grads}: an op may return its argument as the gradient of two inputs. */
+    /**
+     * How often a gradient stands in {@link #grads}: an op may return its argument as the gradient
+     * of two inputs.
+     */
     private final Map<Tensor, Integer> uses = new IdentityHashMap<>();
 
     void run(FloatTensor loss) {
@@ -178,7 +184,8 @@ public final class Tape implements Interpreter, AutoCloseable {
 
     private void add(FloatTensor input, FloatTensor g, TensorScope temporaries) {
       if (!g.shape().equals(input.shape())) {
-        throw new ShapeException("A gradient has shape " + g.shape() + "; expected " + input.shape() + ", the input's.");
+        throw new ShapeException(
+            "A gradient has shape " + g.shape() + "; expected " + input.shape() + ", the input's.");
       }
       if (tracked.contains(input)) {
         FloatTensor before = grads.get(input);

@@ -4,10 +4,13 @@ import java.util.Arrays;
 import org.octet.tensor.DType;
 import org.octet.tensor.DTypeException;
 
-/** An operator's attribute block: 64-bit slots in the order of octet_kinds.h. Immutable once built. */
+/**
+ * An operator's attribute block: 64-bit slots in the order of octet_kinds.h. Immutable once built.
+ */
 public final class Attributes {
   /** Element types as they cross the native line. */
   public static final int U8 = 0;
+
   public static final int S8 = 1;
   public static final int F32 = 2;
   public static final int S32 = 3;
@@ -34,7 +37,9 @@ public final class Attributes {
       case QINT8 -> S8;
       case FLOAT32 -> F32;
       case QINT32 -> S32;
-      default -> throw new DTypeException("No kernel takes " + dtype + "; expected quint8, qint8 or float32.");
+      default ->
+          throw new DTypeException(
+              "No kernel takes " + dtype + "; expected quint8, qint8 or float32.");
     };
   }
 

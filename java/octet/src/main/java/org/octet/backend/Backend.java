@@ -3,8 +3,9 @@ package org.octet.backend;
 import java.util.List;
 
 /**
- * The one seam to kernels. Two tenants give the same bits: {@link NativeBackend} (C++, one per instruction set) and
- * {@link JavaBackend} (plain Java). Kinds, attributes and semantics: native/include/octet/octet_kinds.h.
+ * The one seam to kernels. Two tenants give the same bits: {@link NativeBackend} (C++, one per
+ * instruction set) and {@link JavaBackend} (plain Java). Kinds, attributes and semantics:
+ * native/include/octet/octet_kinds.h.
  */
 public interface Backend {
   /** "native" or "java". */
@@ -21,7 +22,8 @@ public interface Backend {
   Operator create(OperatorSpec spec);
 
   /**
-   * Makes a plan of operators of this backend. The contexts' operators must stay open as long as the plan.
+   * Makes a plan of operators of this backend. The contexts' operators must stay open as long as
+   * the plan.
    *
    * @param arenaBytes memory that each session of the plan has
    * @param externals number of external buffers

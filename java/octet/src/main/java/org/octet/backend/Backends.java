@@ -21,11 +21,13 @@ public final class Backends {
   }
 
   /**
-   * The process default. {@code -Doctet.backend=native|java} chooses; without it native where the library loads, else
-   * Java, which is said once on the logger "org.octet". {@code -Doctet.isa=NAME}, or the environment's {@code OCTET_ISA},
-   * caps the instruction set: kernels come from NAME or its ancestors; without it, the best of this machine.
+   * The process default. {@code -Doctet.backend=native|java} chooses; without it native where the
+   * library loads, else Java, which is said once on the logger "org.octet". {@code
+   * -Doctet.isa=NAME}, or the environment's {@code OCTET_ISA}, caps the instruction set: kernels
+   * come from NAME or its ancestors; without it, the best of this machine.
    *
-   * @throws BackendException if a value is unknown or what it asks for is not available; the message lists the legal ones
+   * @throws BackendException if a value is unknown or what it asks for is not available; the
+   *     message lists the legal ones
    */
   public static Backend defaultBackend() {
     Backend b = chosen;
@@ -33,7 +35,11 @@ public final class Backends {
       synchronized (Backends.class) {
         b = chosen;
         if (b == null) {
-          b = choose(System.getProperty("octet.backend"), System.getProperty("octet.isa"), System.getenv("OCTET_ISA"));
+          b =
+              choose(
+                  System.getProperty("octet.backend"),
+                  System.getProperty("octet.isa"),
+                  System.getenv("OCTET_ISA"));
           chosen = b;
         }
       }
@@ -48,7 +54,8 @@ public final class Backends {
       return JavaBackend.instance();
     }
     if (!name.isEmpty() && !name.equals("native")) {
-      throw new BackendException("-Doctet.backend is \"" + backend + "\"; expected native or java.");
+      throw new BackendException(
+          "-Doctet.backend is \"" + backend + "\"; expected native or java.");
     }
     boolean fromProperty = isaProperty != null && !isaProperty.trim().isEmpty();
     String isa = fromProperty ? isaProperty.trim() : isaVariable == null ? "" : isaVariable.trim();
@@ -57,14 +64,17 @@ public final class Backends {
         return NativeBackend.of(isa);
       } catch (BackendException e) {
         throw new BackendException(
-            (fromProperty ? "-Doctet.isa" : "The environment variable OCTET_ISA") + " cannot be met. " + e.getMessage());
+            (fromProperty ? "-Doctet.isa" : "The environment variable OCTET_ISA")
+                + " cannot be met. "
+                + e.getMessage());
       }
     }
     if (name.equals("native") || NativeLibrary.isAvailable()) {
       return NativeBackend.best();
     }
     warn(
-        "Octet runs on its Java backend, with the same results but slowly: " + NativeLibrary.unavailabilityCause()
+        "Octet runs on its Java backend, with the same results but slowly: "
+            + NativeLibrary.unavailabilityCause()
             + ". -Doctet.backend=java chooses it without this message.");
     return JavaBackend.instance();
   }

@@ -1,8 +1,8 @@
 package org.octet.backend;
 
 /**
- * Finds the {@link Blas} for training: OpenBLAS where {@code org.bytedeco:openblas} is on the class path and loads, else
- * plain Java. {@code -Doctet.blas=openblas|java} decides otherwise.
+ * Finds the {@link Blas} for training: OpenBLAS where {@code org.bytedeco:openblas} is on the class
+ * path and loads, else plain Java. {@code -Doctet.blas=openblas|java} decides otherwise.
  */
 public final class Blases {
   private Blases() {}
@@ -10,7 +10,8 @@ public final class Blases {
   /**
    * The one to use; OpenBLAS is loaded at the first call.
    *
-   * @throws BackendException if {@code -Doctet.blas} is unknown, or demands an OpenBLAS that does not load
+   * @throws BackendException if {@code -Doctet.blas} is unknown, or demands an OpenBLAS that does
+   *     not load
    */
   public static Blas current() {
     return Default.BLAS;
@@ -34,11 +35,13 @@ public final class Blases {
             return java();
           }
           throw new BackendException(
-              "-Doctet.blas=openblas was asked for, but OpenBLAS does not load (" + e
+              "-Doctet.blas=openblas was asked for, but OpenBLAS does not load ("
+                  + e
                   + "). Add org.bytedeco:openblas and its platform jar, or leave the option out.");
         }
       default:
-        throw new BackendException("-Doctet.blas is \"" + wanted + "\"; expected openblas or java.");
+        throw new BackendException(
+            "-Doctet.blas is \"" + wanted + "\"; expected openblas or java.");
     }
   }
 

@@ -1,18 +1,23 @@
 package org.octet.backend;
 
 /**
- * The float functions of the numeric contract, in their one Java home: every step is one rounded operation in the order
- * written, fma only where written. Native kernels give the same bits; neither {@code Math.exp} nor libm stands in any
- * operator. Errors against the exact functions are a few units in the last place.
+ * The float functions of the numeric contract, in their one Java home: every step is one rounded
+ * operation in the order written, fma only where written. Native kernels give the same bits;
+ * neither {@code Math.exp} nor libm stands in any operator. Errors against the exact functions are
+ * a few units in the last place.
  */
 public final class Fp {
   /**
-   * Whether Math.fma is there and runs on the hardware. Where it does not (Android below 13, x86 without FMA, where the
-   * JVM goes through BigDecimal) {@link #fmaByHand} is faster; the bits are the same, so a measured choice is harmless.
+   * Whether Math.fma is there and runs on the hardware. Where it does not (Android below 13, x86
+   * without FMA, where the JVM goes through BigDecimal) {@link #fmaByHand} is faster; the bits are
+   * the same, so a measured choice is harmless.
    */
   static final boolean FAST_FMA = fastFma();
 
-  /** {@code (t + MAGIC) - MAGIC} rounds half to even for |t| up to 2^22: its unit in the last place is 1. */
+  /**
+   * {@code (t + MAGIC) - MAGIC} rounds half to even for |t| up to 2^22: its unit in the last place
+   * is 1.
+   */
   private static final float MAGIC = 12582912f;
 
   private Fp() {}
@@ -24,7 +29,8 @@ public final class Fp {
 
   /** {@link #fma} without hardware. */
   static float fmaByHand(float a, float b, float c) {
-    // The product of two floats is exact in double. The sum is rounded to odd (Boldo and Melquiond), which makes the
+    // The product of two floats is exact in double. The sum is rounded to odd (Boldo and
+    // Melquiond), which makes the
     // second rounding, to float, harmless.
     double product = (double) a * b;
     double sum = product + c;
@@ -46,14 +52,17 @@ public final class Fp {
     return y > hi ? hi : y;
   }
 
-  /** Rounds half to even; |t| must be at most 2^22 (a value that was clamped to an 8- or 16-bit range). */
+  /**
+   * Rounds half to even; |t| must be at most 2^22 (a value that was clamped to an 8- or 16-bit
+   * range).
+   */
   public static float rint(float t) {
     return (t + MAGIC) - MAGIC;
   }
 
   /**
-   * From a value in units of the scale to an 8-bit code: NaN becomes {@code lo}, clamp, round half to even, add the zero
-   * point.
+   * From a value in units of the scale to an 8-bit code: NaN becomes {@code lo}, clamp, round half
+   * to even, add the zero point.
    *
    * @param lo {@code qmin - zeroPoint}
    * @param hi {@code qmax - zeroPoint}

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.octet.tensor.ClosedException;
 
 /**
- * Counts the uses of something that must be freed once, and never while in use: {@link #close} forbids new uses, and
- * {@link #free} runs when there is none left.
+ * Counts the uses of something that must be freed once, and never while in use: {@link #close}
+ * forbids new uses, and {@link #free} runs when there is none left.
  */
 abstract class Gate {
   private static final int CLOSED = 1 << 30;
@@ -13,7 +13,9 @@ abstract class Gate {
   private final String what;
   private final AtomicInteger state = new AtomicInteger();
 
-  /** @param what the noun of messages, as "session" */
+  /**
+   * @param what the noun of messages, as "session"
+   */
   Gate(String what) {
     this.what = what;
   }
@@ -52,7 +54,8 @@ abstract class Gate {
       if ((state.get() & CLOSED) != 0) {
         throw closedException();
       }
-      throw new BackendException("The " + what + " is running on another thread; give each thread its own.");
+      throw new BackendException(
+          "The " + what + " is running on another thread; give each thread its own.");
     }
   }
 
@@ -85,6 +88,7 @@ abstract class Gate {
   abstract void free();
 
   final ClosedException closedException() {
-    return new ClosedException("The " + what + " was closed before this run; keep it open as long as it is used.");
+    return new ClosedException(
+        "The " + what + " was closed before this run; keep it open as long as it is used.");
   }
 }

@@ -8,8 +8,9 @@ import org.octet.natives.OctetNative;
 import org.octet.tensor.Storage;
 
 /**
- * An instruction set that native kernels are written for. They form a tree: where an instruction set has no kernel of its
- * own, its parent's runs. The list comes from the native library; nothing here repeats it.
+ * An instruction set that native kernels are written for. They form a tree: where an instruction
+ * set has no kernel of its own, its parent's runs. The list comes from the native library; nothing
+ * here repeats it.
  *
  * @param number as the native library counts; later ones are preferred
  * @param parent null for the reference, which runs everywhere
@@ -46,7 +47,8 @@ public record Isa(int number, String name, String parent, Status status) {
   /**
    * The instruction set of a name.
    *
-   * @throws BackendException if there is none or it does not run here; the message lists those that do
+   * @throws BackendException if there is none or it does not run here; the message lists those that
+   *     do
    */
   public static Isa named(String name) {
     for (Isa isa : all()) {
@@ -54,7 +56,8 @@ public record Isa(int number, String name, String parent, Status status) {
         if (isa.status == Status.RUNS) {
           return isa;
         }
-        throw new BackendException("Instruction set \"" + name + "\" " + isa.status.reason + ". " + legal());
+        throw new BackendException(
+            "Instruction set \"" + name + "\" " + isa.status.reason + ". " + legal());
       }
     }
     throw new BackendException("Instruction set \"" + name + "\" is unknown. " + legal());
@@ -93,7 +96,10 @@ public record Isa(int number, String name, String parent, Status status) {
         to.append(" (").append(isa.status.reason).append(')');
       }
     }
-    return "This machine runs: " + legal + "." + (others.length() == 0 ? "" : " It does not run: " + others + ".");
+    return "This machine runs: "
+        + legal
+        + "."
+        + (others.length() == 0 ? "" : " It does not run: " + others + ".");
   }
 
   @Override

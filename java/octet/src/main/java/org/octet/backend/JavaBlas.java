@@ -6,9 +6,21 @@ import java.nio.FloatBuffer;
 final class JavaBlas implements Blas {
   @Override
   public void sgemm(
-      boolean transA, boolean transB, int m, int n, int k,
-      FloatBuffer a, int aOffset, int lda, FloatBuffer b, int bOffset, int ldb,
-      float beta, FloatBuffer c, int cOffset, int ldc) {
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      FloatBuffer a,
+      int aOffset,
+      int lda,
+      FloatBuffer b,
+      int bOffset,
+      int ldb,
+      float beta,
+      FloatBuffer c,
+      int cOffset,
+      int ldc) {
     float[] rows = rowMajor(transA, m, k, a, aOffset, lda);
     float[] columns = rowMajor(transB, k, n, b, bOffset, ldb);
     float[] sum = new float[n];
@@ -35,7 +47,8 @@ final class JavaBlas implements Blas {
   }
 
   /** The matrix [rows][columns], copied from {@code x} or its transpose. */
-  private static float[] rowMajor(boolean transposed, int rows, int columns, FloatBuffer x, int offset, int ld) {
+  private static float[] rowMajor(
+      boolean transposed, int rows, int columns, FloatBuffer x, int offset, int ld) {
     float[] out = new float[rows * columns];
     if (!transposed) {
       for (int i = 0; i < rows; i++) {

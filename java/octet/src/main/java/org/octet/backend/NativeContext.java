@@ -13,7 +13,11 @@ final class NativeContext implements OperatorContext, ShapedContext {
   /** Replaced when its operator had to make room for other shapes and this one runs again. */
   volatile NativeOperator.ContextHandle handle;
 
-  NativeContext(NativeOperator operator, int[] dims, Footprint footprint, NativeOperator.ContextHandle handle) {
+  NativeContext(
+      NativeOperator operator,
+      int[] dims,
+      Footprint footprint,
+      NativeOperator.ContextHandle handle) {
     this.operator = operator;
     this.dims = dims;
     this.footprint = footprint;
@@ -47,7 +51,12 @@ final class NativeContext implements OperatorContext, ShapedContext {
 
   @Override
   public void run(
-      Storage[] inputs, long[] inputOffsets, Storage output, long outputOffset, Storage scratch, long scratchOffset) {
+      Storage[] inputs,
+      long[] inputOffsets,
+      Storage output,
+      long outputOffset,
+      Storage scratch,
+      long scratchOffset) {
     footprint.check(operator.kind(), inputs, inputOffsets, output, outputOffset);
     long scratchAddress = 0;
     if (scratchBytes > 0) {

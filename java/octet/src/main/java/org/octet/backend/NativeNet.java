@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The safety net under native handles that nobody closes: when the collector finds their owner unreachable, a daemon thread
- * closes the gate. The gate must not refer to the owner.
+ * The safety net under native handles that nobody closes: when the collector finds their owner
+ * unreachable, a daemon thread closes the gate. The gate must not refer to the owner.
  */
 final class NativeNet extends PhantomReference<Object> {
   private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();

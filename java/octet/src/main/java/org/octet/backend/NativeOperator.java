@@ -7,8 +7,9 @@ import org.octet.natives.OctetNative;
 import org.octet.tensor.Storage;
 
 /**
- * A native operator. Three layers of lifetime: this object is what callers hold; its {@link Handle} and the {@link
- * ContextHandle}s are what native memory hangs on, each freed once, when closed and out of use.
+ * A native operator. Three layers of lifetime: this object is what callers hold; its {@link Handle}
+ * and the {@link ContextHandle}s are what native memory hangs on, each freed once, when closed and
+ * out of use.
  */
 final class NativeOperator implements Operator {
   /** Contexts whose native side is kept; one that drops out is made anew if it runs again. */
@@ -51,8 +52,13 @@ final class NativeOperator implements Operator {
       }
       NativeBackend.check(
           OctetNative.octet_op_create(
-              spec.kind().number(), isa.number(), attributeBlock.address(), slots.length, constantBlock.address(),
-              constants.length, out.address()),
+              spec.kind().number(),
+              isa.number(),
+              attributeBlock.address(),
+              slots.length,
+              constantBlock.address(),
+              constants.length,
+              out.address()),
           "Operator " + spec.kind());
       return out.buffer().getLong(0);
     } finally {
@@ -86,12 +92,16 @@ final class NativeOperator implements Operator {
       }
     }
     Footprint footprint = Footprint.of(kind, attributes, dims);
-    NativeContext made = new NativeContext(this, dims.clone(), footprint, handle.open(dims, footprint));
+    NativeContext made =
+        new NativeContext(this, dims.clone(), footprint, handle.open(dims, footprint));
     keep(made);
     return made;
   }
 
-  /** The open native side of a context, made anew if it had dropped out; guards against the same from another thread. */
+  /**
+   * The open native side of a context, made anew if it had dropped out; guards against the same
+   * from another thread.
+   */
   synchronized ContextHandle reopen(NativeContext context) {
     if (context.handle.isClosed()) {
       context.handle = handle.open(context.dims, context.footprint());
@@ -123,6 +133,7 @@ final class NativeOperator implements Operator {
   private static final class Handle extends Gate {
     private final OpKind kind;
     private final long address;
+
     /** Guarded by itself. */
     private final Set<ContextHandle> contexts = new HashSet<>();
 
@@ -168,12 +179,21 @@ final class NativeOperator implements Operator {
             OctetNative.octet_op_shape(address, dimBlock.address(), slots.length, info.address()),
             "Operator " + kind + " for dims " + Arrays.toString(dims));
         long output = info.buffer().getLong(16);
-        ContextHandle context = new ContextHandle(this, info.buffer().getLong(0), info.buffer().getLong(8));
+        ContextHandle context =
+            new ContextHandle(this, info.buffer().getLong(0), info.buffer().getLong(8));
         if (output != footprint.output()) {
           OctetNative.octet_context_destroy(context.address);
           throw new BackendException(
-              "Operator " + kind + " for dims " + Arrays.toString(dims) + " writes " + output + " bytes in the native"
-                  + " library and " + footprint.output() + " in Java; use jars of one Octet version.");
+              "Operator "
+                  + kind
+                  + " for dims "
+                  + Arrays.toString(dims)
+                  + " writes "
+                  + output
+                  + " bytes in the native"
+                  + " library and "
+                  + footprint.output()
+                  + " in Java; use jars of one Octet version.");
         }
         return context;
       } finally {

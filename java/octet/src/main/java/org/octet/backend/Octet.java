@@ -25,28 +25,47 @@ public final class Octet {
   }
 
   /**
-   * Version, platform, the chosen backend and instruction set, for each better instruction set why it is not used, and the
-   * number of CPUs. Never throws: a wrong setting is described as well.
+   * Version, platform, the chosen backend and instruction set, for each better instruction set why
+   * it is not used, and the number of CPUs. Never throws: a wrong setting is described as well.
    */
   public static String describe() {
     StringBuilder s = new StringBuilder();
     s.append("Octet ").append(version()).append(System.lineSeparator());
-    line(s, "platform", System.getProperty("os.name") + ", " + System.getProperty("os.arch") + ", Java "
-        + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ")");
+    line(
+        s,
+        "platform",
+        System.getProperty("os.name")
+            + ", "
+            + System.getProperty("os.arch")
+            + ", Java "
+            + System.getProperty("java.version")
+            + " ("
+            + System.getProperty("java.vm.name")
+            + ")");
     try {
       describe(s, Backends.defaultBackend());
     } catch (BackendException e) {
       line(s, "backend", "none: " + e.getMessage());
     }
     int cpus = Runtime.getRuntime().availableProcessors();
-    line(s, "threads", "1 for each inference, unless a session asks for more; " + cpus + (cpus == 1 ? " CPU" : " CPUs"));
+    line(
+        s,
+        "threads",
+        "1 for each inference, unless a session asks for more; "
+            + cpus
+            + (cpus == 1 ? " CPU" : " CPUs"));
     return s.toString().trim();
   }
 
   static void describe(StringBuilder s, Backend backend) {
     line(s, "backend", backend.name());
     if (!backend.name().equals("native")) {
-      line(s, "", NativeLibrary.isAvailable() ? "the native library is available" : NativeLibrary.unavailabilityCause());
+      line(
+          s,
+          "",
+          NativeLibrary.isAvailable()
+              ? "the native library is available"
+              : NativeLibrary.unavailabilityCause());
       return;
     }
     Isa chosen = Isa.named(backend.isa());

@@ -1,6 +1,9 @@
 package org.octet.backend;
 
-/** The operator kinds of the backend seam; numbers and attribute slots are those of native/include/octet/octet_kinds.h. */
+/**
+ * The operator kinds of the backend seam; numbers and attribute slots are those of
+ * native/include/octet/octet_kinds.h.
+ */
 public enum OpKind {
   CONV_Q8(1),
   CONV_F32(2),

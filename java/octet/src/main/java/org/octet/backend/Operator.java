@@ -2,7 +2,10 @@ package org.octet.backend;
 
 import org.octet.tensor.OctetException;
 
-/** A created operator: weights packed, kernels chosen. Thread-safe; closing it also ends its contexts. */
+/**
+ * A created operator: weights packed, kernels chosen. Thread-safe; closing it also ends its
+ * contexts.
+ */
 public interface Operator extends AutoCloseable {
   /**
    * Prepares one input shape. The context lives as long as the operator.

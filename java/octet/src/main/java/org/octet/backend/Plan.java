@@ -2,7 +2,10 @@ package org.octet.backend;
 
 import org.octet.tensor.Storage;
 
-/** A list of operators that runs in one call. Immutable and thread-safe; each concurrent run needs its own session. */
+/**
+ * A list of operators that runs in one call. Immutable and thread-safe; each concurrent run needs
+ * its own session.
+ */
 public interface Plan extends AutoCloseable {
   /** A session: an arena and slots for the external buffers. */
   Session newSession();
@@ -13,15 +16,18 @@ public interface Plan extends AutoCloseable {
   /** Memory of one run at a time; not thread-safe. */
   interface Session extends AutoCloseable {
     /**
-     * Sets external buffer {@code index}; the caller keeps a reference to {@code storage} until the run is over.
+     * Sets external buffer {@code index}; the caller keeps a reference to {@code storage} until the
+     * run is over.
      *
-     * @throws BackendException if there is no such buffer, or the storage is too small for the steps that use it
+     * @throws BackendException if there is no such buffer, or the storage is too small for the
+     *     steps that use it
      * @throws org.octet.tensor.ClosedException if the session is closed
      */
     void bind(int index, Storage storage, long byteOffset);
 
     /**
-     * Runs all steps with the bound buffers. On the native backend this is one native call and allocates nothing.
+     * Runs all steps with the bound buffers. On the native backend this is one native call and
+     * allocates nothing.
      *
      * @param threads 1 for the calling thread alone; the result does not depend on it
      * @throws BackendException if a buffer is not bound or another thread is running this session

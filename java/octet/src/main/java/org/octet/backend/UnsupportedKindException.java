@@ -4,7 +4,9 @@ package org.octet.backend;
 public class UnsupportedKindException extends BackendException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates the exception; see {@link org.octet.tensor.OctetException} for the form of the message. */
+  /**
+   * Creates the exception; see {@link org.octet.tensor.OctetException} for the form of the message.
+   */
   public UnsupportedKindException(String message) {
     super(message);
   }

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import org.octet.tensor.OctetException;
 
 /**
- * Batches of a dataset. Each iteration is an epoch; with shuffling each has an order of its own, all of them decided by
- * the seed.
+ * Batches of a dataset. Each iteration is an epoch; with shuffling each has an order of its own,
+ * all of them decided by the seed.
  */
 public final class DataLoader implements Iterable<Batch> {
   private final Dataset dataset;
@@ -26,7 +26,9 @@ public final class DataLoader implements Iterable<Batch> {
     this(dataset, batchSize, new SplittableRandom(seed), false);
   }
 
-  /** As {@link #DataLoader(Dataset, int, long)}; {@code dropLast} leaves a smaller last batch out. */
+  /**
+   * As {@link #DataLoader(Dataset, int, long)}; {@code dropLast} leaves a smaller last batch out.
+   */
   public DataLoader(Dataset dataset, int batchSize, long seed, boolean dropLast) {
     this(dataset, batchSize, new SplittableRandom(seed), dropLast);
   }
@@ -47,8 +49,8 @@ public final class DataLoader implements Iterable<Batch> {
   }
 
   /**
-   * Goes past {@code n} epochs without making their batches: the next one has the order that it would have had after
-   * them. For resumed training.
+   * Goes past {@code n} epochs without making their batches: the next one has the order that it
+   * would have had after them. For resumed training.
    *
    * @throws OctetException if n is negative
    */
@@ -94,7 +96,8 @@ public final class DataLoader implements Iterable<Batch> {
           throw new NoSuchElementException();
         }
         int from = next++ * batchSize;
-        return dataset.batch(Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length)));
+        return dataset.batch(
+            Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length)));
       }
     };
   }

@@ -5,7 +5,10 @@ import org.octet.tensor.LongTensor;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Examples kept in two tensors: number i is index i of dimension 0. Copies the values: the tensors may be closed. */
+/**
+ * Examples kept in two tensors: number i is index i of dimension 0. Copies the values: the tensors
+ * may be closed.
+ */
 public final class TensorDataset implements Dataset {
   private final Column inputs;
   private final Column targets;
@@ -20,7 +23,10 @@ public final class TensorDataset implements Dataset {
     this.targets = new Column(targets);
     if (inputs.size(0) != targets.size(0)) {
       throw new ShapeException(
-          "The dataset got inputs of shape " + inputs.shape() + " and targets of shape " + targets.shape()
+          "The dataset got inputs of shape "
+              + inputs.shape()
+              + " and targets of shape "
+              + targets.shape()
               + "; expected as many of each.");
     }
   }
@@ -50,19 +56,23 @@ public final class TensorDataset implements Dataset {
       floats = t instanceof FloatTensor f ? f.toArray() : null;
       longs = t instanceof LongTensor l ? l.toArray() : null;
       if (floats == null && longs == null) {
-        throw new ShapeException("The dataset got a " + t.dtype() + " tensor; expected float32 or int64.");
+        throw new ShapeException(
+            "The dataset got a " + t.dtype() + " tensor; expected float32 or int64.");
       }
     }
 
     Tensor take(int[] indices) {
       int[] d = dims.clone();
       d[0] = indices.length;
-      Object values = floats != null ? new float[indices.length * row] : new long[indices.length * row];
+      Object values =
+          floats != null ? new float[indices.length * row] : new long[indices.length * row];
       for (int i = 0; i < indices.length; i++) {
         int index = java.util.Objects.checkIndex(indices[i], dims[0]);
         System.arraycopy(floats != null ? floats : longs, index * row, values, i * row, row);
       }
-      return floats != null ? FloatTensor.of((float[]) values, d) : LongTensor.of((long[]) values, d);
+      return floats != null
+          ? FloatTensor.of((float[]) values, d)
+          : LongTensor.of((long[]) values, d);
     }
   }
 }

@@ -11,8 +11,8 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
 /**
- * A function as a list of op applications: inputs, nodes in an order in which they can run, outputs. Immutable; the
- * tensors that its constants refer to are not copied.
+ * A function as a list of op applications: inputs, nodes in an order in which they can run,
+ * outputs. Immutable; the tensors that its constants refer to are not copied.
  */
 public final class Graph {
   private final List<Value> inputs;
@@ -93,7 +93,8 @@ public final class Graph {
 
     /** Adds an input; its memory format counts as contiguous, as a Program's inputs are. */
     public Value input(String name, TensorSpec spec) {
-      TensorSpec s = new TensorSpec(spec.dtype(), spec.shape(), MemoryFormat.CONTIGUOUS, spec.qparams());
+      TensorSpec s =
+          new TensorSpec(spec.dtype(), spec.shape(), MemoryFormat.CONTIGUOUS, spec.qparams());
       Value v = add(s.toAbstract(), name);
       inputs.add(v);
       return v;
@@ -106,7 +107,8 @@ public final class Graph {
      */
     public Value constant(Tensor tensor) {
       if (tensor.isAbstract()) {
-        throw new OctetException("An abstract tensor " + tensor.shape() + " cannot be a constant of a graph.");
+        throw new OctetException(
+            "An abstract tensor " + tensor.shape() + " cannot be a constant of a graph.");
       }
       Value v = known.get(tensor);
       if (v == null) {
@@ -132,7 +134,8 @@ public final class Graph {
       Tensor[] results = op.infer(tensors);
       Value[] out = new Value[results.length];
       for (int i = 0; i < results.length; i++) {
-        // A fresh tensor each time: an op may hand its argument through, which must stay another value.
+        // A fresh tensor each time: an op may hand its argument through, which must stay another
+        // value.
         out[i] = add(results[i].spec().toAbstract(), "%" + count);
       }
       Node node = new Node(nodes.size(), op, module, arguments.clone(), out);
@@ -157,7 +160,11 @@ public final class Graph {
     public Graph build() {
       if (inputs.isEmpty() || outputs.isEmpty()) {
         throw new OctetException(
-            "A graph needs an input and an output; found " + inputs.size() + " and " + outputs.size() + ".");
+            "A graph needs an input and an output; found "
+                + inputs.size()
+                + " and "
+                + outputs.size()
+                + ".");
       }
       return new Graph(this);
     }

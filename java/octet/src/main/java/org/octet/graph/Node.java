@@ -31,7 +31,10 @@ public final class Node {
     return op;
   }
 
-  /** Path of the module that applied the op, such as "features.3.conv1"; "" outside of child modules. */
+  /**
+   * Path of the module that applied the op, such as "features.3.conv1"; "" outside of child
+   * modules.
+   */
   public String module() {
     return module;
   }

@@ -12,8 +12,9 @@ import org.octet.tensor.Tensor;
 /**
  * Runs a function once on tensors without values and records its ops.
  *
- * <p>Parameters and other tensors from outside become constants. Control flow in Java is followed once, for the example's
- * shapes: numbers that a forward reads from a shape are fixed in the graph. Trace a model in eval mode.
+ * <p>Parameters and other tensors from outside become constants. Control flow in Java is followed
+ * once, for the example's shapes: numbers that a forward reads from a shape are fixed in the graph.
+ * Trace a model in eval mode.
  */
 public final class Tracer implements Interpreter {
   private final Graph.Builder graph = Graph.builder();
@@ -25,8 +26,8 @@ public final class Tracer implements Interpreter {
    * The graph of a function with one result.
    *
    * @param examples one tensor for each input, concrete or abstract; only type and shape are read
-   * @throws OctetException if an op refuses its arguments, if the function reads values (AbstractTensorException), or if
-   *     it returns null or a tensor that no op made
+   * @throws OctetException if an op refuses its arguments, if the function reads values
+   *     (AbstractTensorException), or if it returns null or a tensor that no op made
    */
   public static Graph trace(Forward function, Tensor... examples) {
     return traceAll(in -> new Tensor[] {function.forward(in)}, examples);
@@ -39,12 +40,14 @@ public final class Tracer implements Interpreter {
    */
   public static Graph traceAll(Function<Tensor[], Tensor[]> function, Tensor... examples) {
     if (examples.length == 0) {
-      throw new OctetException("Tracing needs an example tensor for each input of the function; found none.");
+      throw new OctetException(
+          "Tracing needs an example tensor for each input of the function; found none.");
     }
     Tracer tracer = new Tracer();
     Tensor[] in = new Tensor[examples.length];
     for (int i = 0; i < in.length; i++) {
-      in[i] = tracer.graph.input(in.length == 1 ? "input" : "input" + i, examples[i].spec()).tensor();
+      in[i] =
+          tracer.graph.input(in.length == 1 ? "input" : "input" + i, examples[i].spec()).tensor();
     }
     Tensor[] out;
     try (Interpreter.Pushed ignored = Interpreter.push(tracer)) {
@@ -85,7 +88,11 @@ public final class Tracer implements Interpreter {
       return graph.constant(t);
     }
     throw new OctetException(
-        "A tensor " + t.shape() + " without values was " + use + ", but no op of this trace made it: it is a view (reshape,"
+        "A tensor "
+            + t.shape()
+            + " without values was "
+            + use
+            + ", but no op of this trace made it: it is a view (reshape,"
             + " slice, transpose, contiguous) of a traced tensor, or comes from another trace. Use the op or module instead,"
             + " such as Flatten.");
   }

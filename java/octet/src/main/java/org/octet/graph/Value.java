@@ -3,7 +3,10 @@ package org.octet.graph;
 import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
-/** A tensor in a {@link Graph}: an input, a constant (a weight or another tensor from outside) or a node's result. */
+/**
+ * A tensor in a {@link Graph}: an input, a constant (a weight or another tensor from outside) or a
+ * node's result.
+ */
 public final class Value {
   private final int id;
   private final Tensor tensor;

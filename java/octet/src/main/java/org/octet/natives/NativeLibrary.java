@@ -3,8 +3,8 @@ package org.octet.natives;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Whether the native library is here. It is loaded once, at the first question; {@code -Doctet.backend=java} keeps it out
- * of the process. Nothing here throws.
+ * Whether the native library is here. It is loaded once, at the first question; {@code
+ * -Doctet.backend=java} keeps it out of the process. Nothing here throws.
  */
 public final class NativeLibrary {
   /** The ABI that this code was written for. */

@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Native allocation; used only where {@link #available()}.
  *
- * <p>Blocks of 64 KiB to 32 MiB are recycled by size class: the system's allocator maps and unmaps them for every tensor,
- * which cost training a third of its time.
+ * <p>Blocks of 64 KiB to 32 MiB are recycled by size class: the system's allocator maps and unmaps
+ * them for every tensor, which cost training a third of its time.
  */
 public final class NativeMemory {
   private static final long SMALLEST_RECYCLED = 64 << 10;
@@ -28,7 +28,10 @@ public final class NativeMemory {
     return NativeLibrary.isAvailable();
   }
 
-  /** An address aligned to 64 bytes with 64 readable bytes past {@code bytes}, or 0 when there is no memory. */
+  /**
+   * An address aligned to 64 bytes with 64 readable bytes past {@code bytes}, or 0 when there is no
+   * memory.
+   */
   public static long allocate(long bytes) {
     long size = sizeClass(bytes);
     if (recycled(size)) {
@@ -84,7 +87,10 @@ public final class NativeMemory {
     }
   }
 
-  /** A direct buffer over native memory; the caller keeps the memory alive. Byte order is the JVM's default, big-endian. */
+  /**
+   * A direct buffer over native memory; the caller keeps the memory alive. Byte order is the JVM's
+   * default, big-endian.
+   */
   public static ByteBuffer buffer(long address, long bytes) {
     return new View(address, bytes).asByteBuffer().order(ByteOrder.BIG_ENDIAN);
   }

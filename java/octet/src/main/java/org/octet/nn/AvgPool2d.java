@@ -20,12 +20,22 @@ public class AvgPool2d extends Module {
 
   /** All options; padding is at most half of the kernel, {@code divisorOverride} 0 means none. */
   public AvgPool2d(
-      int kernel, int stride, int padding, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
-    this(ConvGeometry.square(kernel, stride, padding, 1, 1), ceilMode, countIncludePad, divisorOverride);
+      int kernel,
+      int stride,
+      int padding,
+      boolean ceilMode,
+      boolean countIncludePad,
+      int divisorOverride) {
+    this(
+        ConvGeometry.square(kernel, stride, padding, 1, 1),
+        ceilMode,
+        countIncludePad,
+        divisorOverride);
   }
 
   /** Any window of one group without dilation. */
-  public AvgPool2d(ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
+  public AvgPool2d(
+      ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
     op = new AvgPoolOp(window, ceilMode, countIncludePad, divisorOverride);
   }
 

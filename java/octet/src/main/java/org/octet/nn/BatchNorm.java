@@ -8,11 +8,12 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * What {@link BatchNorm1d} and {@link BatchNorm2d} share. State: weight, bias (absent without affine), running_mean,
- * running_var, all [C].
+ * What {@link BatchNorm1d} and {@link BatchNorm2d} share. State: weight, bias (absent without
+ * affine), running_mean, running_var, all [C].
  *
- * <p>In training mode the batch's own mean and biased variance normalise, and {@code running = (1 - momentum) * running +
- * momentum * batch}, with the unbiased variance. In evaluation mode the running statistics normalise.
+ * <p>In training mode the batch's own mean and biased variance normalise, and {@code running = (1 -
+ * momentum) * running + momentum * batch}, with the unbiased variance. In evaluation mode the
+ * running statistics normalise.
  */
 public abstract class BatchNorm extends Module {
   private final Key weight;
@@ -88,7 +89,10 @@ public abstract class BatchNorm extends Module {
     }
     Tensor[] out = learn.applyAll(in[0], weight(), bias());
     if (!out[1].isAbstract()) {
-      track(((FloatTensor) out[1]).toArray(), ((FloatTensor) out[2]).toArray(), in[0].numel() / numFeatures);
+      track(
+          ((FloatTensor) out[1]).toArray(),
+          ((FloatTensor) out[2]).toArray(),
+          in[0].numel() / numFeatures);
     }
     return out[0];
   }
@@ -105,7 +109,10 @@ public abstract class BatchNorm extends Module {
     update(runningVar(), var, (double) count / (count - 1));
   }
 
-  /** Keeps this in evaluation mode from now on, whatever {@code train()} says: the running statistics stay as they are. */
+  /**
+   * Keeps this in evaluation mode from now on, whatever {@code train()} says: the running
+   * statistics stay as they are.
+   */
   public final void freezeStats() {
     frozen = true;
     setTraining(false);
@@ -133,6 +140,13 @@ public abstract class BatchNorm extends Module {
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + numFeatures + ", eps " + eps + ", momentum " + momentum + ")";
+    return getClass().getSimpleName()
+        + "("
+        + numFeatures
+        + ", eps "
+        + eps
+        + ", momentum "
+        + momentum
+        + ")";
   }
 }

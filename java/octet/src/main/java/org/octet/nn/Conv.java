@@ -7,7 +7,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
-/** What {@link Conv1d} and {@link Conv2d} share. State: weight [out, in / groups, kernel...], bias [out]. */
+/**
+ * What {@link Conv1d} and {@link Conv2d} share. State: weight [out, in / groups, kernel...], bias
+ * [out].
+ */
 public abstract class Conv extends Module {
   private final Key weight;
   private final Key bias;
@@ -15,11 +18,22 @@ public abstract class Conv extends Module {
   private final ConvOp op;
 
   Conv(ConvGeometry geometry, FloatTensor weight, FloatTensor bias, int rank) {
-    if (weight.shape().rank() != rank || weight.size(-1) != geometry.kernelW()
-        || (rank == 4 ? weight.size(2) : 1) != geometry.kernelH() || weight.size(0) % geometry.groups() != 0) {
+    if (weight.shape().rank() != rank
+        || weight.size(-1) != geometry.kernelW()
+        || (rank == 4 ? weight.size(2) : 1) != geometry.kernelH()
+        || weight.size(0) % geometry.groups() != 0) {
       throw new OctetException(
-          "Convolution got a weight of shape " + weight.shape() + "; expected " + rank + " dimensions, kernel "
-              + geometry.kernelH() + "x" + geometry.kernelW() + " and a multiple of " + geometry.groups() + " outputs.");
+          "Convolution got a weight of shape "
+              + weight.shape()
+              + "; expected "
+              + rank
+              + " dimensions, kernel "
+              + geometry.kernelH()
+              + "x"
+              + geometry.kernelW()
+              + " and a multiple of "
+              + geometry.groups()
+              + " outputs.");
     }
     this.geometry = geometry;
     this.op = new ConvOp(geometry, Activation.NONE);
@@ -31,7 +45,12 @@ public abstract class Conv extends Module {
   static int groupChannels(int in, int out, int groups) {
     if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
       throw new OctetException(
-          "Convolution got " + in + " input and " + out + " output channels with " + groups
+          "Convolution got "
+              + in
+              + " input and "
+              + out
+              + " output channels with "
+              + groups
               + " groups; expected positive multiples of the groups.");
     }
     return in / groups;
@@ -70,8 +89,28 @@ public abstract class Conv extends Module {
   @Override
   public String toString() {
     ConvGeometry g = geometry;
-    return getClass().getSimpleName() + "(" + inChannels() + ", " + outChannels() + ", kernel " + g.kernelH() + "x"
-        + g.kernelW() + ", stride " + g.strideH() + "x" + g.strideW() + ", padding " + g.padTop() + "," + g.padLeft()
-        + "," + g.padBottom() + "," + g.padRight() + (g.groups() > 1 ? ", groups " + g.groups() : "") + ")";
+    return getClass().getSimpleName()
+        + "("
+        + inChannels()
+        + ", "
+        + outChannels()
+        + ", kernel "
+        + g.kernelH()
+        + "x"
+        + g.kernelW()
+        + ", stride "
+        + g.strideH()
+        + "x"
+        + g.strideW()
+        + ", padding "
+        + g.padTop()
+        + ","
+        + g.padLeft()
+        + ","
+        + g.padBottom()
+        + ","
+        + g.padRight()
+        + (g.groups() > 1 ? ", groups " + g.groups() : "")
+        + ")";
   }
 }

@@ -4,8 +4,8 @@ import org.octet.ops.ConvGeometry;
 import org.octet.tensor.FloatTensor;
 
 /**
- * 1-D convolution: [N, C, L] to [N, O, OL]. State: weight [out, in / groups, K], bias [out], both initialised uniformly
- * in +-1 / sqrt(in / groups * K), as PyTorch does.
+ * 1-D convolution: [N, C, L] to [N, O, OL]. State: weight [out, in / groups, K], bias [out], both
+ * initialised uniformly in +-1 / sqrt(in / groups * K), as PyTorch does.
  */
 public class Conv1d extends Conv {
   /** Stride 1, no padding, with a bias. */
@@ -20,8 +20,19 @@ public class Conv1d extends Conv {
 
   /** All options. */
   public Conv1d(
-      int inChannels, int outChannels, int kernel, int stride, int padding, int dilation, int groups, boolean bias) {
-    this(inChannels, outChannels, ConvGeometry.line(kernel, stride, padding, dilation, groups), bias);
+      int inChannels,
+      int outChannels,
+      int kernel,
+      int stride,
+      int padding,
+      int dilation,
+      int groups,
+      boolean bias) {
+    this(
+        inChannels,
+        outChannels,
+        ConvGeometry.line(kernel, stride, padding, dilation, groups),
+        bias);
   }
 
   /** A window of height 1, perhaps with other padding on the left than on the right. */
@@ -29,7 +40,10 @@ public class Conv1d extends Conv {
     this(
         geometry,
         Init.uniform(
-            fanIn(inChannels, outChannels, geometry), outChannels, inChannels / geometry.groups(), geometry.kernelW()),
+            fanIn(inChannels, outChannels, geometry),
+            outChannels,
+            inChannels / geometry.groups(),
+            geometry.kernelW()),
         bias ? Init.uniform(fanIn(inChannels, outChannels, geometry), outChannels) : null);
   }
 

@@ -4,8 +4,8 @@ import org.octet.ops.ConvGeometry;
 import org.octet.tensor.FloatTensor;
 
 /**
- * 2-D convolution: [N, C, H, W] to [N, O, OH, OW]. State: weight [out, in / groups, KH, KW], bias [out], both initialised
- * uniformly in +-1 / sqrt(in / groups * KH * KW), as PyTorch does.
+ * 2-D convolution: [N, C, H, W] to [N, O, OH, OW]. State: weight [out, in / groups, KH, KW], bias
+ * [out], both initialised uniformly in +-1 / sqrt(in / groups * KH * KW), as PyTorch does.
  */
 public class Conv2d extends Conv {
   /** Stride 1, no padding, with a bias. */
@@ -20,8 +20,19 @@ public class Conv2d extends Conv {
 
   /** Square in every respect. */
   public Conv2d(
-      int inChannels, int outChannels, int kernel, int stride, int padding, int dilation, int groups, boolean bias) {
-    this(inChannels, outChannels, ConvGeometry.square(kernel, stride, padding, dilation, groups), bias);
+      int inChannels,
+      int outChannels,
+      int kernel,
+      int stride,
+      int padding,
+      int dilation,
+      int groups,
+      boolean bias) {
+    this(
+        inChannels,
+        outChannels,
+        ConvGeometry.square(kernel, stride, padding, dilation, groups),
+        bias);
   }
 
   /** Any window: other sizes for height and width, padding for each side. */
@@ -30,7 +41,10 @@ public class Conv2d extends Conv {
         geometry,
         Init.uniform(
             fanIn(inChannels, outChannels, geometry),
-            outChannels, inChannels / geometry.groups(), geometry.kernelH(), geometry.kernelW()),
+            outChannels,
+            inChannels / geometry.groups(),
+            geometry.kernelH(),
+            geometry.kernelW()),
         bias ? Init.uniform(fanIn(inChannels, outChannels, geometry), outChannels) : null);
   }
 

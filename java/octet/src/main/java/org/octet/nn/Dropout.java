@@ -4,7 +4,10 @@ import org.octet.ops.DropoutOp;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
-/** In training mode sets elements to 0 with probability p and scales the others by 1 / (1 - p); else the identity. */
+/**
+ * In training mode sets elements to 0 with probability p and scales the others by 1 / (1 - p); else
+ * the identity.
+ */
 public class Dropout extends Module {
   private final double p;
 

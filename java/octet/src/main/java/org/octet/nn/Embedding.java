@@ -4,7 +4,10 @@ import org.octet.ops.EmbeddingOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Rows of a table: int64 indices of any shape to [..., embeddingDim]. State: weight [numEmbeddings, embeddingDim]. */
+/**
+ * Rows of a table: int64 indices of any shape to [..., embeddingDim]. State: weight [numEmbeddings,
+ * embeddingDim].
+ */
 public class Embedding extends Module {
   private final Key weight;
 

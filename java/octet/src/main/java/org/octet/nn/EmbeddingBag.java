@@ -6,8 +6,8 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * Sums or means of rows of a table. Inputs: int64 indices [N] and offsets [B], where each bag begins; result [B,
- * embeddingDim]. State: weight [numEmbeddings, embeddingDim].
+ * Sums or means of rows of a table. Inputs: int64 indices [N] and offsets [B], where each bag
+ * begins; result [B, embeddingDim]. State: weight [numEmbeddings, embeddingDim].
  */
 public class EmbeddingBag extends Module {
   /** How a bag's rows are joined. */
@@ -67,6 +67,13 @@ public class EmbeddingBag extends Module {
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + weight().size(0) + ", " + weight().size(1) + ", " + mode + ")";
+    return getClass().getSimpleName()
+        + "("
+        + weight().size(0)
+        + ", "
+        + weight().size(1)
+        + ", "
+        + mode
+        + ")";
   }
 }

@@ -12,7 +12,10 @@ public class Flatten extends Module {
     this(1, -1);
   }
 
-  /** Merges dimensions {@code startDim} to {@code endDim}, both inclusive; negative ones count from the last. */
+  /**
+   * Merges dimensions {@code startDim} to {@code endDim}, both inclusive; negative ones count from
+   * the last.
+   */
   public Flatten(int startDim, int endDim) {
     op = new FlattenOp(startDim, endDim);
   }

@@ -3,8 +3,9 @@ package org.octet.nn;
 import org.octet.tensor.Tensor;
 
 /**
- * Arithmetic as a module, so that its results can be observed and later quantized: what FloatFunctional and QFunctional
- * offer. One instance serves one place in a forward. Shapes broadcast as in PyTorch.
+ * Arithmetic as a module, so that its results can be observed and later quantized: what
+ * FloatFunctional and QFunctional offer. One instance serves one place in a forward. Shapes
+ * broadcast as in PyTorch.
  */
 public interface Functional {
   /** a + b. */

@@ -5,7 +5,8 @@ import org.octet.tensor.FloatTensor;
 
 /** Weight initialisation. */
 public final class Init {
-  private static final ThreadLocal<SplittableRandom> RANDOM = ThreadLocal.withInitial(() -> new SplittableRandom(0));
+  private static final ThreadLocal<SplittableRandom> RANDOM =
+      ThreadLocal.withInitial(() -> new SplittableRandom(0));
 
   private Init() {}
 
@@ -26,7 +27,9 @@ public final class Init {
     return t;
   }
 
-  /** Normally distributed values, mean 0 and standard deviation 1: PyTorch's default for embeddings. */
+  /**
+   * Normally distributed values, mean 0 and standard deviation 1: PyTorch's default for embeddings.
+   */
   static FloatTensor normal(int... dims) {
     FloatTensor t = FloatTensor.zeros(dims);
     float[] v = new float[(int) t.numel()];

@@ -4,7 +4,10 @@ import org.octet.ops.ConvGeometry;
 import org.octet.ops.MaxPoolOp;
 import org.octet.tensor.Tensor;
 
-/** Largest value of each window of [N, C, L]; padding never wins. Takes float32 and 8-bit quantized tensors. */
+/**
+ * Largest value of each window of [N, C, L]; padding never wins. Takes float32 and 8-bit quantized
+ * tensors.
+ */
 public class MaxPool1d extends Module {
   private final MaxPoolOp op;
 

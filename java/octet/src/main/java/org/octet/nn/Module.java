@@ -22,7 +22,8 @@ import org.octet.tensor.TensorScope;
 /**
  * State plus a forward function: the base class of every layer and model (PyTorch's nn.Module).
  *
- * <p>A subclass registers its parts in the constructor and keeps the returned keys, never the objects:
+ * <p>A subclass registers its parts in the constructor and keeps the returned keys, never the
+ * objects:
  *
  * <pre>{@code
  * class Block extends Module {
@@ -35,11 +36,15 @@ import org.octet.tensor.TensorScope;
  * }
  * }</pre>
  *
- * So workflows can swap a child, and a copy can have children of its own, without reflection. Modules are confined to one
- * thread while they are trained, prepared or converted; forward of a module in eval mode may run on many threads.
+ * So workflows can swap a child, and a copy can have children of its own, without reflection.
+ * Modules are confined to one thread while they are trained, prepared or converted; forward of a
+ * module in eval mode may run on many threads.
  */
 public abstract class Module implements Forward, Cloneable {
-  /** The name of the child that sees a module's output: an observer or fake quantizer (as in PyTorch). */
+  /**
+   * The name of the child that sees a module's output: an observer or fake quantizer (as in
+   * PyTorch).
+   */
   public static final String ACTIVATION_POST_PROCESS = "activation_post_process";
 
   private Map<String, Module> children = new LinkedHashMap<>();
@@ -61,7 +66,8 @@ public abstract class Module implements Forward, Cloneable {
     }
   }
 
-  // ---- for subclasses ------------------------------------------------------------------------------------------------
+  // ---- for subclasses
+  // ------------------------------------------------------------------------------------------------
 
   /**
    * Registers a child.
@@ -71,20 +77,25 @@ public abstract class Module implements Forward, Cloneable {
   protected final Key child(String name, Module module) {
     checkName(name);
     if (module == null) {
-      throw new OctetException("Child \"" + name + "\" of " + getClass().getSimpleName() + " is null.");
+      throw new OctetException(
+          "Child \"" + name + "\" of " + getClass().getSimpleName() + " is null.");
     }
     children.put(name, module);
     return new Key(name);
   }
 
-  /** Registers a trainable parameter (requiresGrad is set); null means absent, for example no bias. */
+  /**
+   * Registers a trainable parameter (requiresGrad is set); null means absent, for example no bias.
+   */
   protected final Key param(String name, FloatTensor tensor) {
     checkName(name);
     params.put(name, tensor == null ? null : lasting(tensor).requiresGrad(true));
     return new Key(name);
   }
 
-  /** Registers state that is saved but not trained, such as running statistics; null means absent. */
+  /**
+   * Registers state that is saved but not trained, such as running statistics; null means absent.
+   */
   protected final Key buffer(String name, Tensor tensor) {
     checkName(name);
     buffers.put(name, lasting(tensor));
@@ -97,10 +108,16 @@ public abstract class Module implements Forward, Cloneable {
   }
 
   private void checkName(String name) {
-    if (name.isEmpty() || name.contains(".") || children.containsKey(name) || params.containsKey(name)
+    if (name.isEmpty()
+        || name.contains(".")
+        || children.containsKey(name)
+        || params.containsKey(name)
         || buffers.containsKey(name)) {
       throw new OctetException(
-          "\"" + name + "\" cannot name a part of " + getClass().getSimpleName()
+          "\""
+              + name
+              + "\" cannot name a part of "
+              + getClass().getSimpleName()
               + "; names are unique in a module, not empty, and have no dot.");
     }
   }
@@ -116,7 +133,8 @@ public abstract class Module implements Forward, Cloneable {
   }
 
   /**
-   * The functional child (FloatFunctional, after convert QFunctional) in a slot, as the arithmetic that it offers:
+   * The functional child (FloatFunctional, after convert QFunctional) in a slot, as the arithmetic
+   * that it offers:
    *
    * <pre>{@code
    * private final Key skip = child("skip", new FloatFunctional());
@@ -134,7 +152,12 @@ public abstract class Module implements Forward, Cloneable {
       return new ScopedFunctional(key.name, f);
     }
     throw new OctetException(
-        "Child \"" + key.name + "\" of " + getClass().getSimpleName() + " is a " + child
+        "Child \""
+            + key.name
+            + "\" of "
+            + getClass().getSimpleName()
+            + " is a "
+            + child
             + "; expected a FloatFunctional. Call it with run(key, ...), or register a FloatFunctional.");
   }
 
@@ -142,7 +165,10 @@ public abstract class Module implements Forward, Cloneable {
     Module child = children.get(key.name);
     if (child == null) {
       throw new OctetException(
-          getClass().getSimpleName() + " has no child \"" + key.name + "\"; use the key that this module's own child(...) returned.");
+          getClass().getSimpleName()
+              + " has no child \""
+              + key.name
+              + "\"; use the key that this module's own child(...) returned.");
     }
     return child;
   }
@@ -183,11 +209,16 @@ public abstract class Module implements Forward, Cloneable {
     }
   }
 
-  /** The function of this module. Calls children through {@link #run} and ops through their static methods. */
+  /**
+   * The function of this module. Calls children through {@link #run} and ops through their static
+   * methods.
+   */
   @Override
   public abstract Tensor forward(Tensor... inputs);
 
-  /** {@link #forward}, then the observer or fake quantizer that {@code prepare} attached, if any. */
+  /**
+   * {@link #forward}, then the observer or fake quantizer that {@code prepare} attached, if any.
+   */
   public final Tensor call(Tensor... inputs) {
     Tensor y = forward(inputs);
     Module post = children.get(ACTIVATION_POST_PROCESS);
@@ -199,7 +230,8 @@ public abstract class Module implements Forward, Cloneable {
     return false;
   }
 
-  // ---- structure ---------------------------------------------------------------------------------------------------
+  // ---- structure
+  // ---------------------------------------------------------------------------------------------------
 
   /** Direct children by name, in order of registration; unmodifiable. */
   public final Map<String, Module> namedChildren() {
@@ -216,7 +248,9 @@ public abstract class Module implements Forward, Cloneable {
     return Collections.unmodifiableMap(buffers);
   }
 
-  /** This module ("") and all below it by path; a shared module stands under its first path only. */
+  /**
+   * This module ("") and all below it by path; a shared module stands under its first path only.
+   */
   public final Map<String, Module> namedModules() {
     Map<String, Module> out = new LinkedHashMap<>();
     collect("", out, Collections.newSetFromMap(new IdentityHashMap<>()));
@@ -243,8 +277,13 @@ public abstract class Module implements Forward, Cloneable {
       Module next = m.children.get(name);
       if (next == null) {
         throw new OctetException(
-            "There is no module \"" + path + "\": " + (done.isEmpty() ? "the root" : "\"" + done + "\"") + " has children "
-                + m.children.keySet() + ".");
+            "There is no module \""
+                + path
+                + "\": "
+                + (done.isEmpty() ? "the root" : "\"" + done + "\"")
+                + " has children "
+                + m.children.keySet()
+                + ".");
       }
       m = next;
       done = done.isEmpty() ? name : done + "." + name;
@@ -290,7 +329,8 @@ public abstract class Module implements Forward, Cloneable {
     return new ArrayList<>(namedParameters().values());
   }
 
-  // ---- mode ----------------------------------------------------------------------------------------------------------
+  // ---- mode
+  // ----------------------------------------------------------------------------------------------------------
 
   /** Switches this module and those below it to training mode; returns this. */
   public final Module train() {
@@ -317,7 +357,8 @@ public abstract class Module implements Forward, Cloneable {
     return training;
   }
 
-  // ---- state ---------------------------------------------------------------------------------------------------------
+  // ---- state
+  // ---------------------------------------------------------------------------------------------------------
 
   /** All parameters and buffers by path: the live tensors, not copies. */
   public final Map<String, Tensor> stateDict() {
@@ -345,9 +386,10 @@ public abstract class Module implements Forward, Cloneable {
   /**
    * Copies values into this module's parameters and buffers.
    *
-   * @param state values by path; shapes and kinds as {@link #stateDict()} has them. PyTorch's "num_batches_tracked"
-   *     and its observers' "eps" are ignored.
-   * @throws OctetException naming what is missing, unexpected or of another shape; nothing is changed then
+   * @param state values by path; shapes and kinds as {@link #stateDict()} has them. PyTorch's
+   *     "num_batches_tracked" and its observers' "eps" are ignored.
+   * @throws OctetException naming what is missing, unexpected or of another shape; nothing is
+   *     changed then
    */
   public final void loadStateDict(Map<String, ? extends Tensor> state) {
     Map<String, Tensor> mine = stateDict();
@@ -356,7 +398,9 @@ public abstract class Module implements Forward, Cloneable {
         .forEach(
             (path, m) -> {
               if (m.loadsBuffersOfAnyShape()) {
-                m.buffers.keySet().forEach(name -> anyShape.add(path.isEmpty() ? name : path + "." + name));
+                m.buffers
+                    .keySet()
+                    .forEach(name -> anyShape.add(path.isEmpty() ? name : path + "." + name));
               }
             });
     List<String> wrong = new ArrayList<>();
@@ -365,8 +409,10 @@ public abstract class Module implements Forward, Cloneable {
           Tensor s = state.get(name);
           if (s == null) {
             wrong.add("missing " + name + " " + t.shape());
-          } else if ((!s.shape().equals(t.shape()) && !anyShape.contains(name)) || s.dtype() != t.dtype()) {
-            wrong.add(name + " is " + s.dtype() + s.shape() + ", expected " + t.dtype() + t.shape());
+          } else if ((!s.shape().equals(t.shape()) && !anyShape.contains(name))
+              || s.dtype() != t.dtype()) {
+            wrong.add(
+                name + " is " + s.dtype() + s.shape() + ", expected " + t.dtype() + t.shape());
           }
         });
     for (String name : state.keySet()) {
@@ -376,13 +422,19 @@ public abstract class Module implements Forward, Cloneable {
     }
     if (!wrong.isEmpty()) {
       throw new OctetException(
-          "The state does not fit " + getClass().getSimpleName() + ": " + String.join("; ", wrong) + ".");
+          "The state does not fit "
+              + getClass().getSimpleName()
+              + ": "
+              + String.join("; ", wrong)
+              + ".");
     }
-    namedModules()
-        .forEach((path, m) -> m.loadOwn(path.isEmpty() ? "" : path + ".", state));
+    namedModules().forEach((path, m) -> m.loadOwn(path.isEmpty() ? "" : path + ".", state));
   }
 
-  /** Constants and counters that PyTorch saves and Octet does not have: an observer's eps is an option of it. */
+  /**
+   * Constants and counters that PyTorch saves and Octet does not have: an observer's eps is an
+   * option of it.
+   */
   private static boolean isIgnored(String name) {
     return name.endsWith("num_batches_tracked")
         || name.endsWith(ACTIVATION_POST_PROCESS + ".eps")
@@ -413,12 +465,17 @@ public abstract class Module implements Forward, Cloneable {
     }
   }
 
-  /** Whether {@link #loadStateDict} may change the shapes of this module's own buffers, as for per-channel statistics. */
+  /**
+   * Whether {@link #loadStateDict} may change the shapes of this module's own buffers, as for
+   * per-channel statistics.
+   */
   protected boolean loadsBuffersOfAnyShape() {
     return false;
   }
 
-  /** A deep copy: children, parameters and buffers are copies; what was shared inside stays shared. */
+  /**
+   * A deep copy: children, parameters and buffers are copies; what was shared inside stays shared.
+   */
   public final Module copy() {
     return copy(new IdentityHashMap<>());
   }
@@ -445,7 +502,10 @@ public abstract class Module implements Forward, Cloneable {
     return m;
   }
 
-  /** Called on a fresh copy, whose plain fields are still shared with {@code original}; copy mutable ones here. */
+  /**
+   * Called on a fresh copy, whose plain fields are still shared with {@code original}; copy mutable
+   * ones here.
+   */
   protected void copied(Module original) {}
 
   private static Tensor copyTensor(Tensor t, IdentityHashMap<Object, Object> done) {

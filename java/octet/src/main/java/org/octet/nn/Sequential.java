@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.octet.tensor.Tensor;
 
-/** Children that run one after the other; the first gets all inputs. Their names are "0", "1", ... or given ones. */
+/**
+ * Children that run one after the other; the first gets all inputs. Their names are "0", "1", ...
+ * or given ones.
+ */
 public class Sequential extends Module {
   private List<Key> keys = new ArrayList<>();
 

@@ -1,2 +1,5 @@
-/** Float modules: the layers and containers that models are built of, named as in PyTorch's torch.nn. */
+/**
+ * Float modules: the layers and containers that models are built of, named as in PyTorch's
+ * torch.nn.
+ */
 package org.octet.nn;

@@ -9,8 +9,9 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Means of windows that divide the input into a grid of fixed size; window o covers [floor(o*H/OH), ceil((o+1)*H/OH)).
- * Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their parameters.
+ * Means of windows that divide the input into a grid of fixed size; window o covers [floor(o*H/OH),
+ * ceil((o+1)*H/OH)). Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their
+ * parameters.
  */
 public final class AdaptiveAvgPoolOp extends Op {
   private final int outH;
@@ -24,7 +25,12 @@ public final class AdaptiveAvgPoolOp extends Op {
    */
   public AdaptiveAvgPoolOp(int outH, int outW) {
     if (outH < 0 || outW < 0) {
-      throw new OctetException("Op adaptive_avg_pool got output size " + outH + "x" + outW + "; expected no negative size.");
+      throw new OctetException(
+          "Op adaptive_avg_pool got output size "
+              + outH
+              + "x"
+              + outW
+              + "; expected no negative size.");
     }
     this.outH = outH;
     this.outW = outW;
@@ -52,7 +58,9 @@ public final class AdaptiveAvgPoolOp extends Op {
 
   /** {OH, OW} for an input. */
   int[] output(Tensor x) {
-    return new int[] {outH == 0 ? PoolShapes.height(x) : outH, outW == 0 ? PoolShapes.width(x) : outW};
+    return new int[] {
+      outH == 0 ? PoolShapes.height(x) : outH, outW == 0 ? PoolShapes.width(x) : outW
+    };
   }
 
   @Override
@@ -60,7 +68,12 @@ public final class AdaptiveAvgPoolOp extends Op {
     PoolShapes.checkInput(name(), in[0]);
     int[] out = output(in[0]);
     if (in[0].shape().rank() == 3 && out[0] != 1) {
-      throw new OctetException("Op adaptive_avg_pool got shape " + in[0].shape() + " and output height " + out[0] + "; expected 1.");
+      throw new OctetException(
+          "Op adaptive_avg_pool got shape "
+              + in[0].shape()
+              + " and output height "
+              + out[0]
+              + "; expected 1.");
     }
     return PoolShapes.result(in[0], out[0], out[1]);
   }
@@ -75,7 +88,9 @@ public final class AdaptiveAvgPoolOp extends Op {
     int[] out = output(in[0]);
     Attributes.Builder b = Attributes.builder().ints(Attributes.type(in[0].dtype()), in[0].size(1));
     return Lowering.of(
-        OpKind.ADAPTIVE_AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+        OpKind.ADAPTIVE_AVGPOOL,
+        PoolShapes.codes(b, in[0]).build(),
+        PoolShapes.dims(in[0], out[0], out[1]));
   }
 
   private AvgWindows rows(Tensor x, int out) {
@@ -94,8 +109,11 @@ public final class AdaptiveAvgPoolOp extends Op {
     Tensor spec = infer(in)[0];
     FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
     PoolLoops.average(
-        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), y, rows(in[0], PoolShapes.height(y)),
-        columns(in[0], PoolShapes.width(y)), 0);
+        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST),
+        y,
+        rows(in[0], PoolShapes.height(y)),
+        columns(in[0], PoolShapes.width(y)),
+        0);
     return new Tensor[] {y};
   }
 

@@ -25,7 +25,8 @@ abstract class AliasOp extends Op {
       return new Tensor[] {LongTensor.ofSpec(target(x))};
     }
     if (x.qparams().isPerChannel()) {
-      throw new ShapeException("Op " + name() + " got a tensor quantized per channel; expected one per tensor.");
+      throw new ShapeException(
+          "Op " + name() + " got a tensor quantized per channel; expected one per tensor.");
     }
     return new Tensor[] {QuantizedTensor.ofSpec(target(x), MemoryFormat.CONTIGUOUS, x.qparams())};
   }

@@ -10,8 +10,8 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Mean of each window. Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their parameters and are
- * rounded before the zero point is added.
+ * Mean of each window. Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their
+ * parameters and are rounded before the zero point is added.
  */
 public final class AvgPoolOp extends Op {
   private final ConvGeometry window;
@@ -27,13 +27,17 @@ public final class AvgPoolOp extends Op {
    * @param countIncludePad whether padding counts in the divisor
    * @param divisorOverride a divisor for every window, 0 for none
    */
-  public AvgPoolOp(ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
+  public AvgPoolOp(
+      ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
     PoolShapes.checkWindow("avg_pool", window);
     if (window.dilationH() != 1 || window.dilationW() != 1) {
       throw new OctetException("Op avg_pool got a dilated window; expected dilation 1.");
     }
     if (divisorOverride < 0) {
-      throw new OctetException("Op avg_pool got divisor " + divisorOverride + "; expected a positive one, or 0 for none.");
+      throw new OctetException(
+          "Op avg_pool got divisor "
+              + divisorOverride
+              + "; expected a positive one, or 0 for none.");
     }
     this.window = window;
     this.ceilMode = ceilMode;
@@ -95,22 +99,41 @@ public final class AvgPoolOp extends Op {
     Attributes.Builder b =
         Attributes.builder()
             .ints(
-                Attributes.type(in[0].dtype()), in[0].size(1), window.kernelH(), window.kernelW(), window.strideH(),
-                window.strideW(), window.padTop(), window.padLeft(), window.padBottom(), window.padRight(),
-                countIncludePad ? 1 : 0, divisorOverride);
+                Attributes.type(in[0].dtype()),
+                in[0].size(1),
+                window.kernelH(),
+                window.kernelW(),
+                window.strideH(),
+                window.strideW(),
+                window.padTop(),
+                window.padLeft(),
+                window.padBottom(),
+                window.padRight(),
+                countIncludePad ? 1 : 0,
+                divisorOverride);
     return Lowering.of(
         OpKind.AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
   }
 
   private AvgWindows rows(Tensor x, int out) {
     return AvgWindows.sliding(
-        PoolShapes.height(x), out, window.kernelH(), window.strideH(), window.padTop(), window.padBottom(),
+        PoolShapes.height(x),
+        out,
+        window.kernelH(),
+        window.strideH(),
+        window.padTop(),
+        window.padBottom(),
         countIncludePad);
   }
 
   private AvgWindows columns(Tensor x, int out) {
     return AvgWindows.sliding(
-        PoolShapes.width(x), out, window.kernelW(), window.strideW(), window.padLeft(), window.padRight(),
+        PoolShapes.width(x),
+        out,
+        window.kernelW(),
+        window.strideW(),
+        window.padLeft(),
+        window.padRight(),
         countIncludePad);
   }
 
@@ -122,8 +145,11 @@ public final class AvgPoolOp extends Op {
     Tensor spec = infer(in)[0];
     FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
     PoolLoops.average(
-        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), y, rows(in[0], PoolShapes.height(y)),
-        columns(in[0], PoolShapes.width(y)), divisorOverride);
+        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST),
+        y,
+        rows(in[0], PoolShapes.height(y)),
+        columns(in[0], PoolShapes.width(y)),
+        divisorOverride);
     return new Tensor[] {y};
   }
 

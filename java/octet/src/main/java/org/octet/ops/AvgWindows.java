@@ -2,7 +2,10 @@ package org.octet.ops;
 
 import java.util.Arrays;
 
-/** The windows of an average pool along one axis: [from, to) inside the input, and the size that counts in the divisor. */
+/**
+ * The windows of an average pool along one axis: [from, to) inside the input, and the size that
+ * counts in the divisor.
+ */
 final class AvgWindows {
   final int size;
   final int[] from;
@@ -16,7 +19,8 @@ final class AvgWindows {
     counted = new int[out];
   }
 
-  static AvgWindows sliding(int size, int out, int kernel, int stride, int before, int after, boolean includePad) {
+  static AvgWindows sliding(
+      int size, int out, int kernel, int stride, int before, int after, boolean includePad) {
     AvgWindows w = new AvgWindows(size, out);
     for (int o = 0; o < out; o++) {
       int start = o * stride - before;

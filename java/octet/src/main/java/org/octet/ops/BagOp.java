@@ -9,8 +9,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Sums or means of consecutive rows (training). Inputs: rows float32 [N, D]; offsets int64 [B], where each bag begins, or
- * with the end of the last one [B + 1]. Result: [B, D]; an empty bag gives 0.
+ * Sums or means of consecutive rows (training). Inputs: rows float32 [N, D]; offsets int64 [B],
+ * where each bag begins, or with the end of the last one [B + 1]. Result: [B, D]; an empty bag
+ * gives 0.
  */
 public final class BagOp extends Op {
   private final boolean mean;
@@ -41,7 +42,9 @@ public final class BagOp extends Op {
   public Tensor[] infer(Tensor... in) {
     Checks.rank(name(), Checks.floatInput(name(), in[0]), 2, "[N, D]");
     int bags = in[1].size(0) - (includeLastOffset ? 1 : 0);
-    return new Tensor[] {FloatTensor.ofSpec(Shape.of(bags, in[0].size(1)), MemoryFormat.CONTIGUOUS)};
+    return new Tensor[] {
+      FloatTensor.ofSpec(Shape.of(bags, in[0].size(1)), MemoryFormat.CONTIGUOUS)
+    };
   }
 
   /** Begins of the bags, and the end of the last. */
@@ -52,14 +55,27 @@ public final class BagOp extends Op {
     for (int i = 0; i < o.length; i++) {
       if (o[i] < (i == 0 ? 0 : o[i - 1]) || o[i] > n || (i == 0 && o[i] != 0)) {
         throw new ShapeException(
-            "Op " + name() + " got the offset " + o[i] + " at position " + i + "; expected 0 first, then numbers that do"
-                + " not fall, up to " + n + ".");
+            "Op "
+                + name()
+                + " got the offset "
+                + o[i]
+                + " at position "
+                + i
+                + "; expected 0 first, then numbers that do"
+                + " not fall, up to "
+                + n
+                + ".");
       }
       bounds[i] = (int) o[i];
     }
     if (bounds[bounds.length - 1] != n) {
       throw new ShapeException(
-          "Op " + name() + " got the last offset " + bounds[bounds.length - 1] + "; expected " + n
+          "Op "
+              + name()
+              + " got the last offset "
+              + bounds[bounds.length - 1]
+              + "; expected "
+              + n
               + ", the number of indices, since offsets include the end.");
     }
     return bounds;
@@ -96,7 +112,10 @@ public final class BagOp extends Op {
         bagOf[i] = b;
       }
     }
-    Tensor g = mean ? ChannelScaleOp.WEIGHT.apply(grads[0], FloatTensor.of(share, share.length), null) : grads[0];
+    Tensor g =
+        mean
+            ? ChannelScaleOp.WEIGHT.apply(grads[0], FloatTensor.of(share, share.length), null)
+            : grads[0];
     return new Tensor[] {EmbeddingOp.INSTANCE.apply(g, LongTensor.of(bagOf, bagOf.length)), null};
   }
 }

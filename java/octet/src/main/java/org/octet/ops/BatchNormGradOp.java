@@ -7,14 +7,17 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Gradients of batch normalisation. Inputs: gradient of y, x, weight (may be null), mean [C], biased variance [C].
- * Outputs: gradients of x, weight, bias. With batch statistics the mean and variance depend on x; given ones do not.
+ * Gradients of batch normalisation. Inputs: gradient of y, x, weight (may be null), mean [C],
+ * biased variance [C]. Outputs: gradients of x, weight, bias. With batch statistics the mean and
+ * variance depend on x; given ones do not.
  */
 public final class BatchNormGradOp extends Op {
   private final double eps;
   private final boolean batchStatistics;
 
-  /** Gradient of {@link BatchNormTrainingOp} ({@code batchStatistics}) or of {@link BatchNormOp}. */
+  /**
+   * Gradient of {@link BatchNormTrainingOp} ({@code batchStatistics}) or of {@link BatchNormOp}.
+   */
   public BatchNormGradOp(double eps, boolean batchStatistics) {
     this.eps = eps;
     this.batchStatistics = batchStatistics;
@@ -99,6 +102,8 @@ public final class BatchNormGradOp extends Op {
     } else {
       BatchNormTrainingOp.affine(dx, g, ca, new float[channels]);
     }
-    return new Tensor[] {dx, FloatTensor.of(gradWeight, channels), FloatTensor.of(gradBias, channels)};
+    return new Tensor[] {
+      dx, FloatTensor.of(gradWeight, channels), FloatTensor.of(gradBias, channels)
+    };
   }
 }

@@ -12,10 +12,12 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Batch normalisation with given statistics (evaluation): {@code y = x * alpha + beta} with {@code alpha = weight /
- * sqrt(var + eps)} and {@code beta = bias - mean * alpha}, which are computed in double and rounded once.
+ * Batch normalisation with given statistics (evaluation): {@code y = x * alpha + beta} with {@code
+ * alpha = weight / sqrt(var + eps)} and {@code beta = bias - mean * alpha}, which are computed in
+ * double and rounded once.
  *
- * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias (each may be null), mean, var, all [C].
+ * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias (each may be null), mean, var, all
+ * [C].
  */
 public final class BatchNormOp extends Op {
   private final double eps;
@@ -56,12 +58,20 @@ public final class BatchNormOp extends Op {
     Checks.notEmpty(op, x);
     int rank = x.shape().rank();
     if (rank < 2 || rank > 4) {
-      throw new ShapeException("Op " + op + " got shape " + x.shape() + "; expected [N, C], [N, C, L] or [N, C, H, W].");
+      throw new ShapeException(
+          "Op " + op + " got shape " + x.shape() + "; expected [N, C], [N, C, L] or [N, C, H, W].");
     }
     for (Tensor p : parameters) {
       if (p != null && !p.shape().equals(Shape.of(x.size(1)))) {
         throw new ShapeException(
-            "Op " + op + " got " + x.size(1) + " channels in dimension 1 of " + x.shape() + "; expected " + p.size(0)
+            "Op "
+                + op
+                + " got "
+                + x.size(1)
+                + " channels in dimension 1 of "
+                + x.shape()
+                + "; expected "
+                + p.size(0)
                 + ", as its parameters have.");
       }
     }
@@ -86,7 +96,8 @@ public final class BatchNormOp extends Op {
   @Override
   public Lowering lower(Tensor... in) {
     int channels = in[0].size(1);
-    Attributes a = Attributes.builder().ints(channels).floats(activation.lo(), activation.hi()).build();
+    Attributes a =
+        Attributes.builder().ints(channels).floats(activation.lo(), activation.hi()).build();
     return new Lowering(
         OpKind.AFFINE_F32,
         a,
@@ -134,6 +145,8 @@ public final class BatchNormOp extends Op {
   public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
     Tensor grad = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
     Tensor[] g = new BatchNormGradOp(eps, false).applyAll(grad, in[0], in[1], in[3], in[4]);
-    return new Tensor[] {g[0], in[1] == null ? null : g[1], in[2] == null ? null : g[2], null, null};
+    return new Tensor[] {
+      g[0], in[1] == null ? null : g[1], in[2] == null ? null : g[2], null, null
+    };
   }
 }

@@ -10,8 +10,8 @@ import org.octet.tensor.Tensor;
 /**
  * Batch normalisation with the batch's own statistics (training).
  *
- * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias [C], each may be null. Outputs: y; the batch's mean [C] and
- * biased variance [C], through which no gradient flows.
+ * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias [C], each may be null. Outputs: y;
+ * the batch's mean [C] and biased variance [C], through which no gradient flows.
  */
 public final class BatchNormTrainingOp extends Op {
   private final double eps;
@@ -37,11 +37,17 @@ public final class BatchNormTrainingOp extends Op {
     int channels = in[0].size(1);
     if (in[0].numel() == channels) {
       throw new ShapeException(
-          "Op " + name() + " got shape " + in[0].shape() + ", one value for each channel; expected more while training. "
+          "Op "
+              + name()
+              + " got shape "
+              + in[0].shape()
+              + ", one value for each channel; expected more while training. "
               + "Use a larger batch, or call eval().");
     }
     FloatTensor stats = FloatTensor.ofSpec(Shape.of(channels), MemoryFormat.CONTIGUOUS);
-    return new Tensor[] {FloatTensor.ofSpec(in[0].shape(), MemoryFormat.CHANNELS_LAST), stats, stats};
+    return new Tensor[] {
+      FloatTensor.ofSpec(in[0].shape(), MemoryFormat.CHANNELS_LAST), stats, stats
+    };
   }
 
   @Override
@@ -55,7 +61,8 @@ public final class BatchNormTrainingOp extends Op {
     FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     int channels = x.size(1);
     double n = (double) x.numel() / channels;
-    // One pass over memory: sums of x - shift and of its square. A shift near the mean, here the first row, keeps the
+    // One pass over memory: sums of x - shift and of its square. A shift near the mean, here the
+    // first row, keeps the
     // difference of the two from cancelling.
     float[] shift = new float[channels];
     x.borrow().get(0, shift);
@@ -117,7 +124,9 @@ public final class BatchNormTrainingOp extends Op {
 
   @Override
   public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
-    Tensor[] g = new BatchNormGradOp(eps, true).applyAll(grads[0], inputs[0], inputs[1], outputs[1], outputs[2]);
+    Tensor[] g =
+        new BatchNormGradOp(eps, true)
+            .applyAll(grads[0], inputs[0], inputs[1], outputs[1], outputs[2]);
     return new Tensor[] {g[0], inputs[1] == null ? null : g[1], inputs[2] == null ? null : g[2]};
   }
 }

@@ -10,16 +10,19 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Sum or product of two float tensors, then a clamp. Shapes broadcast as in numpy: the smaller operand is expanded in
- * memory first. In a Program both operands must have the same shape.
+ * Sum or product of two float tensors, then a clamp. Shapes broadcast as in numpy: the smaller
+ * operand is expanded in memory first. In a Program both operands must have the same shape.
  */
 public final class BinaryOp extends Op {
   /** a + b. */
   public static final BinaryOp ADD = new BinaryOp("add", 0, Activation.NONE);
+
   /** max(a + b, 0). */
   public static final BinaryOp ADD_RELU = new BinaryOp("add", 0, Activation.RELU);
+
   /** a * b. */
   public static final BinaryOp MUL = new BinaryOp("mul", 1, Activation.NONE);
+
   /** max(a * b, 0). */
   public static final BinaryOp MUL_RELU = new BinaryOp("mul", 1, Activation.RELU);
 
@@ -57,7 +60,9 @@ public final class BinaryOp extends Op {
     Shape shape = ExpandOp.broadcast(name, in[0].shape(), in[1].shape());
     // The operand that has the full shape decides the order in memory.
     MemoryFormat format =
-        in[0].shape().equals(shape) ? in[0].format() : in[1].shape().equals(shape) ? in[1].format() : MemoryFormat.CONTIGUOUS;
+        in[0].shape().equals(shape)
+            ? in[0].format()
+            : in[1].shape().equals(shape) ? in[1].format() : MemoryFormat.CONTIGUOUS;
     return new Tensor[] {FloatTensor.ofSpec(shape, format)};
   }
 
@@ -65,7 +70,12 @@ public final class BinaryOp extends Op {
   public Lowering lower(Tensor... in) {
     if (!in[0].shape().equals(in[1].shape())) {
       throw new OctetException(
-          "Op " + name + " got shapes " + in[0].shape() + " and " + in[1].shape()
+          "Op "
+              + name
+              + " got shapes "
+              + in[0].shape()
+              + " and "
+              + in[1].shape()
               + "; a Program does not broadcast. Expand the smaller one before.");
     }
     return Lowering.of(

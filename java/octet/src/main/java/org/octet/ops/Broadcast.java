@@ -6,8 +6,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Numpy's broadcasting for ops whose operands have one shape: the smaller operand is repeated in memory first, by joining it
- * with itself. That is made of ops, so that it can be traced, trained through and compiled.
+ * Numpy's broadcasting for ops whose operands have one shape: the smaller operand is repeated in
+ * memory first, by joining it with itself. That is made of ops, so that it can be traced, trained
+ * through and compiled.
  */
 public final class Broadcast {
   private Broadcast() {}

@@ -45,14 +45,25 @@ public final class CatOp extends Op {
       Checks.notEmpty(op, t);
       if (t.shape().rank() != first.rank() || !t.shape().with(a, first.dim(a)).equals(first)) {
         throw new ShapeException(
-            "Op " + op + " got shapes " + first + " and " + t.shape() + "; expected equal sizes but for axis " + a + ".");
+            "Op "
+                + op
+                + " got shapes "
+                + first
+                + " and "
+                + t.shape()
+                + "; expected equal sizes but for axis "
+                + a
+                + ".");
       }
       sum += t.size(a);
     }
     return first.with(a, sum);
   }
 
-  /** dims of OpKind.CONCAT: {outer, inner of each input}, for inputs that are dense in the first one's order. */
+  /**
+   * dims of OpKind.CONCAT: {outer, inner of each input}, for inputs that are dense in the first
+   * one's order.
+   */
   static int[] dims(int axis, Tensor... in) {
     MemoryFormat format = in[0].format();
     int[] dims = new int[in.length + 1];
@@ -79,7 +90,9 @@ public final class CatOp extends Op {
   }
 
   private static int memoryAxis(int axis, int rank, MemoryFormat format) {
-    return format != MemoryFormat.CHANNELS_LAST || axis == 0 ? axis : axis == 1 ? rank - 1 : axis - 1;
+    return format != MemoryFormat.CHANNELS_LAST || axis == 0
+        ? axis
+        : axis == 1 ? rank - 1 : axis - 1;
   }
 
   @Override
@@ -93,7 +106,8 @@ public final class CatOp extends Op {
 
   @Override
   public Lowering lower(Tensor... in) {
-    Attributes.Builder b = Attributes.builder().ints(Attributes.F32, in.length).floats(1f).ints(0, 0, 0);
+    Attributes.Builder b =
+        Attributes.builder().ints(Attributes.F32, in.length).floats(1f).ints(0, 0, 0);
     for (int i = 0; i < in.length; i++) {
       b.floats(1f).ints(0, 1);
     }

@@ -1,14 +1,13 @@
 package org.octet.ops;
 
-import java.util.Map;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Mean and biased variance of each channel of x [N, C], [N, C, L] or [N, C, H, W], with gradients (training). Outputs: mean
- * [C], variance [C].
+ * Mean and biased variance of each channel of x [N, C], [N, C, L] or [N, C, H, W], with gradients
+ * (training). Outputs: mean [C], variance [C].
  */
 public final class ChannelMomentsOp extends Op {
   @Override
@@ -35,7 +34,9 @@ public final class ChannelMomentsOp extends Op {
   public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
     float n = (float) in[0].numel() / in[0].size(1);
     Tensor factor = new ScaleOp(2f / n).apply(grads[1]);
-    Tensor shift = SubOp.INSTANCE.apply(new ScaleOp(1f / n).apply(grads[0]), BinaryOp.MUL.apply(factor, outputs[0]));
+    Tensor shift =
+        SubOp.INSTANCE.apply(
+            new ScaleOp(1f / n).apply(grads[0]), BinaryOp.MUL.apply(factor, outputs[0]));
     return new Tensor[] {ChannelScaleOp.MULTIPLY.apply(in[0], factor, shift)};
   }
 }

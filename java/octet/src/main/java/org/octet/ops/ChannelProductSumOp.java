@@ -6,7 +6,10 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
-/** Sums of a * b over everything but one dimension, 0 or 1 (training): the gradient of a channel's factor. Result: [C]. */
+/**
+ * Sums of a * b over everything but one dimension, 0 or 1 (training): the gradient of a channel's
+ * factor. Result: [C].
+ */
 public final class ChannelProductSumOp extends Op {
   private final int axis;
 
@@ -39,14 +42,14 @@ public final class ChannelProductSumOp extends Op {
       ChannelRuns runs = ChannelRuns.of(in[0], 0);
       sums =
           runs.sums(
-              1,
-              (v, sum, from, to, c) -> {
-                for (int i = from; i < to; i++) {
-                  sum[0] += (double) v[0][i] * v[1][i];
-                }
-              },
-              runs.x(),
-              runs.alike(in[1]))[0];
+                  1,
+                  (v, sum, from, to, c) -> {
+                    for (int i = from; i < to; i++) {
+                      sum[0] += (double) v[0][i] * v[1][i];
+                    }
+                  },
+                  runs.x(),
+                  runs.alike(in[1]))[0];
     } else {
       FloatTensor a = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
       FloatTensor b = Rows.dense(in[1], MemoryFormat.CHANNELS_LAST);

@@ -9,8 +9,9 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
 /**
- * Loops over a dense tensor as runs of consecutive elements that belong to one channel: a weight's rows (axis 0), or the
- * whole tensor as the one run of one channel. Blocks do not depend on the number of threads, so sums do not either.
+ * Loops over a dense tensor as runs of consecutive elements that belong to one channel: a weight's
+ * rows (axis 0), or the whole tensor as the one run of one channel. Blocks do not depend on the
+ * number of threads, so sums do not either.
  *
  * @param x the tensor, dense
  * @param channels number of channels
@@ -79,7 +80,10 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
     void run(int[][] in, int[] out, int from, int to, int channel);
   }
 
-  /** A new tensor, computed element by element from the bits of {@code in}, which are dense like {@link #x}. */
+  /**
+   * A new tensor, computed element by element from the bits of {@code in}, which are dense like
+   * {@link #x}.
+   */
   FloatTensor mapBits(BitBody body, FloatTensor... in) {
     FloatTensor out = FloatTensor.empty(x.shape(), x.format());
     IntBuffer to = UnaryGradOp.ints(out);

@@ -11,17 +11,20 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Multiplies or divides each channel by a number of its own, then adds another (training): how quantization-aware
- * training folds batch normalisation into a weight and takes it out of the result again.
+ * Multiplies or divides each channel by a number of its own, then adds another (training): how
+ * quantization-aware training folds batch normalisation into a weight and takes it out of the
+ * result again.
  *
- * <p>Inputs: x float32; factor [C]; shift [C] or null. Channels are dimension 0 of a weight, where there is no shift, or
- * dimension 1 of an activation.
+ * <p>Inputs: x float32; factor [C]; shift [C] or null. Channels are dimension 0 of a weight, where
+ * there is no shift, or dimension 1 of an activation.
  */
 public final class ChannelScaleOp extends Op {
   /** weight [C, ...] * factor. */
   public static final ChannelScaleOp WEIGHT = new ChannelScaleOp(0, false);
+
   /** x [N, C, ...] * factor + shift. */
   public static final ChannelScaleOp MULTIPLY = new ChannelScaleOp(1, false);
+
   /** x [N, C, ...] / factor + shift. */
   public static final ChannelScaleOp DIVIDE = new ChannelScaleOp(1, true);
 
@@ -47,13 +50,24 @@ public final class ChannelScaleOp extends Op {
   public Tensor[] infer(Tensor... in) {
     FloatTensor x = Checks.floatInput(name(), in[0]);
     for (int i = 1; i < 3; i++) {
-      if (in[i] != null && (x.shape().rank() <= axis || !in[i].shape().equals(Shape.of(x.size(axis))))) {
+      if (in[i] != null
+          && (x.shape().rank() <= axis || !in[i].shape().equals(Shape.of(x.size(axis))))) {
         throw new ShapeException(
-            "Op " + name() + " got " + x.shape() + " and " + in[i].shape() + "; expected one value for each index of"
-                + " dimension " + axis + ".");
+            "Op "
+                + name()
+                + " got "
+                + x.shape()
+                + " and "
+                + in[i].shape()
+                + "; expected one value for each index of"
+                + " dimension "
+                + axis
+                + ".");
       }
     }
-    return new Tensor[] {FloatTensor.ofSpec(x.shape(), axis == 0 ? x.format() : MemoryFormat.CHANNELS_LAST)};
+    return new Tensor[] {
+      FloatTensor.ofSpec(x.shape(), axis == 0 ? x.format() : MemoryFormat.CHANNELS_LAST)
+    };
   }
 
   @Override

@@ -28,7 +28,9 @@ public final class ChannelSumOp extends Op {
   @Override
   public Tensor[] infer(Tensor... in) {
     Checks.floatInput(name(), in[0]);
-    return new Tensor[] {FloatTensor.ofSpec(Shape.of(in[0].size(last ? -1 : 1)), MemoryFormat.CONTIGUOUS)};
+    return new Tensor[] {
+      FloatTensor.ofSpec(Shape.of(in[0].size(last ? -1 : 1)), MemoryFormat.CONTIGUOUS)
+    };
   }
 
   @Override

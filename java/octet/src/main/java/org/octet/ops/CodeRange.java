@@ -10,7 +10,10 @@ import org.octet.tensor.QParams;
  * @param max largest code
  */
 record CodeRange(int min, int max) {
-  /** ReLU raises the smallest code to the zero point; ReLU6 also lowers the largest one to that of 6. */
+  /**
+   * ReLU raises the smallest code to the zero point; ReLU6 also lowers the largest one to that of
+   * 6.
+   */
   static CodeRange of(QParams output, Activation activation) {
     int min = output.dtype().quantMin();
     int max = output.dtype().quantMax();

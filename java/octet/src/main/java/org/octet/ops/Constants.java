@@ -44,7 +44,9 @@ final class Constants {
     return channelsLast(weight.intRepr(), weight.shape().dims());
   }
 
-  /** 8-bit codes of a weight of shape {@code dims} = [O][I][KH][KW] (or [O][I]) as [O][KH][KW][I]. */
+  /**
+   * 8-bit codes of a weight of shape {@code dims} = [O][I][KH][KW] (or [O][I]) as [O][KH][KW][I].
+   */
   static Storage channelsLast(int[] codes, int... dims) {
     Storage s = Storage.allocate(codes.length);
     ByteBuffer b = s.buffer();

@@ -13,8 +13,9 @@ import org.octet.tensor.Tensor;
 /**
  * Float convolution.
  *
- * <p>Inputs: x, weight, bias (may be null): [N, C, H, W] with weight [O, C/groups, KH, KW], or [N, C, L] with weight [O,
- * C/groups, K]. Sums run over (ky, kx, c) with fma from +0, then the bias is added, then the activation clamps.
+ * <p>Inputs: x, weight, bias (may be null): [N, C, H, W] with weight [O, C/groups, KH, KW], or [N,
+ * C, L] with weight [O, C/groups, K]. Sums run over (ky, kx, c) with fma from +0, then the bias is
+ * added, then the activation clamps.
  */
 public final class ConvOp extends Op {
   private final ConvGeometry geometry;
@@ -76,7 +77,9 @@ public final class ConvOp extends Op {
     FloatTensor bias = (FloatTensor) in[2];
     Attributes a =
         geometry
-            .appendTo(Attributes.builder().ints((long) weight.size(1) * geometry.groups(), weight.size(0)))
+            .appendTo(
+                Attributes.builder()
+                    .ints((long) weight.size(1) * geometry.groups(), weight.size(0)))
             .floats(activation.lo(), activation.hi())
             .build();
     return new Lowering(
@@ -84,7 +87,8 @@ public final class ConvOp extends Op {
         a,
         () ->
             Arrays.asList(
-                Constants.channelsLast(weight), bias == null ? null : Constants.ofFloats(bias.toArray())),
+                Constants.channelsLast(weight),
+                bias == null ? null : Constants.ofFloats(bias.toArray())),
         ConvShapes.dims(in[0], weight.shape()));
   }
 
@@ -105,8 +109,12 @@ public final class ConvOp extends Op {
     Tensor g = UnaryGradOp.throughActivation(activation, grads[0], outputs[0]);
     Interpreter current = Interpreter.current();
     return new Tensor[] {
-      current.needsGradient(in[0]) ? new ConvInputGradOp(geometry, in[0].shape()).apply(g, in[1]) : null,
-      current.needsGradient(in[1]) ? new ConvWeightGradOp(geometry, in[1].shape()).apply(g, in[0]) : null,
+      current.needsGradient(in[0])
+          ? new ConvInputGradOp(geometry, in[0].shape()).apply(g, in[1])
+          : null,
+      current.needsGradient(in[1])
+          ? new ConvWeightGradOp(geometry, in[1].shape()).apply(g, in[0])
+          : null,
       in[2] == null ? null : new ChannelSumOp(false).apply(g)
     };
   }

@@ -14,21 +14,36 @@ final class ConvShapes {
     int channels = weight.dim(1) * g.groups();
     int out = weight.dim(0);
     if (bias != null && !bias.shape().equals(Shape.of(out))) {
-      throw new ShapeException("Op " + op + " got a bias of shape " + bias.shape() + "; expected [" + out + "].");
+      throw new ShapeException(
+          "Op " + op + " got a bias of shape " + bias.shape() + "; expected [" + out + "].");
     }
     Checks.notEmpty(op, x);
     if (weight.rank() == 2) {
       if (s.rank() < 1 || s.dim(-1) != channels) {
         throw new ShapeException(
-            "Linear got an input of shape " + s + "; expected " + channels + " features in the last dimension, as its weight "
-                + weight + " has.");
+            "Linear got an input of shape "
+                + s
+                + "; expected "
+                + channels
+                + " features in the last dimension, as its weight "
+                + weight
+                + " has.");
       }
       return s.with(-1, out);
     }
     if (s.rank() != weight.rank() || s.dim(1) != channels) {
       throw new ShapeException(
-          "Convolution got an input of shape " + s + "; expected " + weight.rank() + " dimensions with " + channels
-              + " channels in dimension 1, as its weight " + weight + " and " + g.groups() + " groups say.");
+          "Convolution got an input of shape "
+              + s
+              + "; expected "
+              + weight.rank()
+              + " dimensions with "
+              + channels
+              + " channels in dimension 1, as its weight "
+              + weight
+              + " and "
+              + g.groups()
+              + " groups say.");
     }
     return s.rank() == 3
         ? Shape.of(s.dim(0), out, g.outW(s.dim(2)))
@@ -41,6 +56,8 @@ final class ConvShapes {
     if (weight.rank() == 2) {
       return new int[] {(int) (s.numel() / s.dim(-1)), 1, 1};
     }
-    return s.rank() == 3 ? new int[] {s.dim(0), 1, s.dim(2)} : new int[] {s.dim(0), s.dim(2), s.dim(3)};
+    return s.rank() == 3
+        ? new int[] {s.dim(0), 1, s.dim(2)}
+        : new int[] {s.dim(0), s.dim(2), s.dim(3)};
   }
 }

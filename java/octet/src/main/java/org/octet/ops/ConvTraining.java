@@ -10,8 +10,9 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Convolution and its gradients while training: image blocks are unfolded (im2col) and multiplied by BLAS, blocks side by
- * side on the cores; depthwise ones are plain loops. Tensors are dense and channels-last, height 1 in one dimension.
+ * Convolution and its gradients while training: image blocks are unfolded (im2col) and multiplied
+ * by BLAS, blocks side by side on the cores; depthwise ones are plain loops. Tensors are dense and
+ * channels-last, height 1 in one dimension.
  */
 final class ConvTraining {
   /** Elements of an unfolded block: it should stay in the L2 cache. */
@@ -42,7 +43,10 @@ final class ConvTraining {
   private final int perBlock;
   private final float[] weight;
 
-  /** {@code x} and {@code y} give shapes only; {@code weight} [O][I][taps] may be null where it is not needed. */
+  /**
+   * {@code x} and {@code y} give shapes only; {@code weight} [O][I][taps] may be null where it is
+   * not needed.
+   */
   ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, FloatTensor weight) {
     this(blas, g, x, y, weight == null ? null : weight.toArray(), true);
   }
@@ -52,7 +56,8 @@ final class ConvTraining {
     this(blas, g, x, y, weight, false);
   }
 
-  private ConvTraining(Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, float[] weight, boolean reorder) {
+  private ConvTraining(
+      Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, float[] weight, boolean reorder) {
     this.blas = blas;
     this.g = g;
     images = x.size(0);
@@ -69,7 +74,10 @@ final class ConvTraining {
     pixels = oh * ow;
     depthwise = groupIn == 1 && groupOut == 1 && g.groups() > 1;
     pointwise =
-        taps == 1 && g.groups() == 1 && g.strideH() == 1 && g.strideW() == 1
+        taps == 1
+            && g.groups() == 1
+            && g.strideH() == 1
+            && g.strideW() == 1
             && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0;
     perBlock = Math.max(1, BLOCK / (pixels * k));
     this.weight = reorder && weight != null ? tapsFirst(weight) : weight;
@@ -114,7 +122,8 @@ final class ConvTraining {
     }
   }
 
-  // ---- forward -----------------------------------------------------------------------------------------------------
+  // ---- forward
+  // -----------------------------------------------------------------------------------------------------
 
   void forward(FloatTensor x, FloatTensor y, Tensor bias) {
     FloatBuffer from = x.borrow();
@@ -138,8 +147,21 @@ final class ConvTraining {
           for (int group = 0; group < g.groups(); group++) {
             FloatBuffer columns = columns(image, count, group);
             blas.sgemm(
-                false, true, rows, groupOut, k, columns, 0, k, wt, group * groupOut * k, k, beta, to,
-                first * pixels * o + group * groupOut, o);
+                false,
+                true,
+                rows,
+                groupOut,
+                k,
+                columns,
+                0,
+                k,
+                wt,
+                group * groupOut * k,
+                k,
+                beta,
+                to,
+                first * pixels * o + group * groupOut,
+                o);
           }
         });
   }
@@ -170,8 +192,21 @@ final class ConvTraining {
           FloatBuffer columns = scratch(0, rows * k);
           for (int group = 0; group < g.groups(); group++) {
             blas.sgemm(
-                false, false, rows, k, groupOut, from, first * pixels * o + group * groupOut, o, wt,
-                group * groupOut * k, k, 0f, columns, 0, k);
+                false,
+                false,
+                rows,
+                k,
+                groupOut,
+                from,
+                first * pixels * o + group * groupOut,
+                o,
+                wt,
+                group * groupOut * k,
+                k,
+                0f,
+                columns,
+                0,
+                k);
             columns.get(0, unfolded, 0, rows * k);
             for (int n = 0; n < count; n++) {
               fold(image, n * h * w * c + group * groupIn, unfolded, n * pixels * k);
@@ -186,19 +221,31 @@ final class ConvTraining {
   }
 
   /**
-   * With stride 1 the gradient of the input is itself a convolution, of the result's gradient with the mirrored kernel:
-   * unfolding copies, which is faster than adding up. Null where that does not fit.
+   * With stride 1 the gradient of the input is itself a convolution, of the result's gradient with
+   * the mirrored kernel: unfolding copies, which is faster than adding up. Null where that does not
+   * fit.
    */
   private ConvGeometry mirrored() {
     int spanH = g.dilationH() * (g.kernelH() - 1);
     int spanW = g.dilationW() * (g.kernelW() - 1);
-    if (g.strideH() != 1 || g.strideW() != 1 || spanH < Math.max(g.padTop(), g.padBottom())
+    if (g.strideH() != 1
+        || g.strideW() != 1
+        || spanH < Math.max(g.padTop(), g.padBottom())
         || spanW < Math.max(g.padLeft(), g.padRight())) {
       return null;
     }
     return new ConvGeometry(
-        g.kernelH(), g.kernelW(), 1, 1, spanH - g.padTop(), spanW - g.padLeft(), spanH - g.padBottom(),
-        spanW - g.padRight(), g.dilationH(), g.dilationW(), g.groups());
+        g.kernelH(),
+        g.kernelW(),
+        1,
+        1,
+        spanH - g.padTop(),
+        spanW - g.padLeft(),
+        spanH - g.padBottom(),
+        spanW - g.padRight(),
+        g.dilationH(),
+        g.dilationW(),
+        g.groups());
   }
 
   /** {@link #weight} in its own order, with input and output exchanged and the taps mirrored. */
@@ -236,7 +283,10 @@ final class ConvTraining {
           for (int p = a; p < b; p++) {
             int first = (int) ((long) images * p / parts);
             int end = (int) ((long) images * (p + 1) / parts);
-            sums[p] = depthwise ? lines().weightGrad(gs, from, first, end) : weightGrad(gs, from, first, end, size);
+            sums[p] =
+                depthwise
+                    ? lines().weightGrad(gs, from, first, end)
+                    : weightGrad(gs, from, first, end, size);
           }
         });
     float[] total = sums[0];
@@ -257,7 +307,21 @@ final class ConvTraining {
     FloatBuffer sum = scratch(1, size).put(0, out);
     if (pointwise) {
       blas.sgemm(
-          true, false, o, c, (end - first) * pixels, gs, first * pixels * o, o, from, first * pixels * c, c, 0f, sum, 0, c);
+          true,
+          false,
+          o,
+          c,
+          (end - first) * pixels,
+          gs,
+          first * pixels * o,
+          o,
+          from,
+          first * pixels * c,
+          c,
+          0f,
+          sum,
+          0,
+          c);
     } else {
       for (int n = first; n < end; n += perBlock) {
         int count = Math.min(perBlock, end - n);
@@ -266,8 +330,21 @@ final class ConvTraining {
         for (int group = 0; group < g.groups(); group++) {
           FloatBuffer columns = columns(image, count, group);
           blas.sgemm(
-              true, false, groupOut, k, count * pixels, gs, n * pixels * o + group * groupOut, o, columns, 0, k, 1f, sum,
-              group * groupOut * k, k);
+              true,
+              false,
+              groupOut,
+              k,
+              count * pixels,
+              gs,
+              n * pixels * o + group * groupOut,
+              o,
+              columns,
+              0,
+              k,
+              1f,
+              sum,
+              group * groupOut * k,
+              k);
         }
       }
     }
@@ -275,7 +352,8 @@ final class ConvTraining {
     return out;
   }
 
-  // ---- unfolding -----------------------------------------------------------------------------------------------------
+  // ---- unfolding
+  // -----------------------------------------------------------------------------------------------------
 
   private interface Block {
     void run(int firstImage, int count);
@@ -379,13 +457,17 @@ final class ConvTraining {
     }
   }
 
-  // ---- memory --------------------------------------------------------------------------------------------------------
+  // ---- memory
+  // --------------------------------------------------------------------------------------------------------
 
   /** A direct buffer of this thread: slot 0 for unfolded images, 1 for sums, 2 for weights. */
   private static FloatBuffer scratch(int slot, int n) {
     FloatBuffer[] all = BUFFERS.get();
     if (all[slot] == null || all[slot].capacity() < n) {
-      all[slot] = ByteBuffer.allocateDirect(4 * Math.max(n, 1)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      all[slot] =
+          ByteBuffer.allocateDirect(4 * Math.max(n, 1))
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer();
     }
     return all[slot];
   }

@@ -35,6 +35,8 @@ final class ConvWeightGradOp extends Op {
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     FloatTensor g = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     FloatTensor x = Rows.dense(in[1], MemoryFormat.CHANNELS_LAST);
-    return new Tensor[] {new ConvTraining(context.blas(), geometry, x, g, null).weightGrad(g, x, shape)};
+    return new Tensor[] {
+      new ConvTraining(context.blas(), geometry, x, g, null).weightGrad(g, x, shape)
+    };
   }
 }

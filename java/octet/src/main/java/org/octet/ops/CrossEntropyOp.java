@@ -9,8 +9,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Mean over the batch of {@code -log softmax(logits)[label]} (training). Inputs: logits [N, classes], labels int64 [N].
- * Outputs: the loss, a scalar; softmax(logits), through which no gradient flows.
+ * Mean over the batch of {@code -log softmax(logits)[label]} (training). Inputs: logits [N,
+ * classes], labels int64 [N]. Outputs: the loss, a scalar; softmax(logits), through which no
+ * gradient flows.
  */
 public final class CrossEntropyOp extends Op {
   @Override
@@ -24,15 +25,24 @@ public final class CrossEntropyOp extends Op {
     Checks.notEmpty(name(), x);
     Checks.rank(name(), x, 2, "[N, classes]");
     if (!(in[1] instanceof LongTensor)) {
-      throw new DTypeException("Op " + name() + " got labels of " + Checks.describe(in[1]) + "; expected int64 labels.");
+      throw new DTypeException(
+          "Op " + name() + " got labels of " + Checks.describe(in[1]) + "; expected int64 labels.");
     }
     if (!in[1].shape().equals(Shape.of(x.size(0)))) {
       throw new ShapeException(
-          "Op " + name() + " got labels of shape " + in[1].shape() + " for logits " + x.shape() + "; expected ["
-              + x.size(0) + "].");
+          "Op "
+              + name()
+              + " got labels of shape "
+              + in[1].shape()
+              + " for logits "
+              + x.shape()
+              + "; expected ["
+              + x.size(0)
+              + "].");
     }
     return new Tensor[] {
-      FloatTensor.ofSpec(Shape.of(), MemoryFormat.CONTIGUOUS), FloatTensor.ofSpec(x.shape(), MemoryFormat.CONTIGUOUS)
+      FloatTensor.ofSpec(Shape.of(), MemoryFormat.CONTIGUOUS),
+      FloatTensor.ofSpec(x.shape(), MemoryFormat.CONTIGUOUS)
     };
   }
 
@@ -47,13 +57,23 @@ public final class CrossEntropyOp extends Op {
     for (int r = 0; r < rows; r++) {
       if (labels[r] < 0 || labels[r] >= classes) {
         throw new ShapeException(
-            "Op " + name() + " got label " + labels[r] + " at index " + r + "; expected 0 to " + (classes - 1) + ".");
+            "Op "
+                + name()
+                + " got label "
+                + labels[r]
+                + " at index "
+                + r
+                + "; expected 0 to "
+                + (classes - 1)
+                + ".");
       }
       int at = r * classes;
       double label = x[at + (int) labels[r]];
       loss += LogSoftmaxOp.softmax(x, at, classes) - label;
     }
-    return new Tensor[] {FloatTensor.scalar((float) (loss / rows)), FloatTensor.of(x, rows, classes)};
+    return new Tensor[] {
+      FloatTensor.scalar((float) (loss / rows)), FloatTensor.of(x, rows, classes)
+    };
   }
 
   @Override

@@ -6,9 +6,10 @@ import java.util.Arrays;
 /**
  * Depthwise convolution and its gradients while training.
  *
- * <p>Each line of an image is laid out once for each tap of a kernel row: shifted, thinned out by the stride, padded with
- * zeros, as long as a line of the result. Then every loop runs over whole arrays with one index, the form that the JIT
- * vectorises; with an offset of its own for each array it does not.
+ * <p>Each line of an image is laid out once for each tap of a kernel row: shifted, thinned out by
+ * the stride, padded with zeros, as long as a line of the result. Then every loop runs over whole
+ * arrays with one index, the form that the JIT vectorises; with an offset of its own for each array
+ * it does not.
  */
 final class DepthwiseTraining {
   private final ConvGeometry g;
@@ -35,7 +36,8 @@ final class DepthwiseTraining {
 
   /** Lines of the thread, [n][length]. */
   private static final class Lines {
-    private static final ThreadLocal<float[][][]> ALL = ThreadLocal.withInitial(() -> new float[3][0][]);
+    private static final ThreadLocal<float[][][]> ALL =
+        ThreadLocal.withInitial(() -> new float[3][0][]);
 
     static float[][] get(int slot, int n, int length) {
       float[][][] all = ALL.get();

@@ -6,7 +6,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
-/** quint8 or qint8 to float32: {@code (code - zeroPoint) * scale}. Any shape; the memory order is kept. */
+/**
+ * quint8 or qint8 to float32: {@code (code - zeroPoint) * scale}. Any shape; the memory order is
+ * kept.
+ */
 public final class DequantizeOp extends Op {
   @Override
   public String name() {

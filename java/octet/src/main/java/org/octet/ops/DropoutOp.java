@@ -5,7 +5,10 @@ import java.util.SplittableRandom;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Zeroes elements with a probability and scales the others (training). Outputs: y and the mask it was multiplied by. */
+/**
+ * Zeroes elements with a probability and scales the others (training). Outputs: y and the mask it
+ * was multiplied by.
+ */
 public final class DropoutOp extends Op {
   private final double p;
   private final long seed;

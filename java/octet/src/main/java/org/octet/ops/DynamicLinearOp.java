@@ -10,18 +10,21 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Linear layer over the last dimension with qint8 weights and float32 in and out: the input is quantized to quint8 with
- * parameters chosen from its own minimum and maximum at every call.
+ * Linear layer over the last dimension with qint8 weights and float32 in and out: the input is
+ * quantized to quint8 with parameters chosen from its own minimum and maximum at every call.
  *
- * <p>Inputs: x float32 [..., K], weight qint8 [N, K] per tensor or along axis 0, bias float32 [N] or null. Result: {@code
- * acc * (x_scale * weight_scale) + bias}, then the activation.
+ * <p>Inputs: x float32 [..., K], weight qint8 [N, K] per tensor or along axis 0, bias float32 [N]
+ * or null. Result: {@code acc * (x_scale * weight_scale) + bias}, then the activation.
  */
 public final class DynamicLinearOp extends Op {
   /** What shares one scale and zero point. */
   public enum Granularity {
     /** The whole input, as PyTorch. */
     PER_TENSOR,
-    /** Each row of K values (each token): more accurate, and a row's result does not depend on the rest of the batch. */
+    /**
+     * Each row of K values (each token): more accurate, and a row's result does not depend on the
+     * rest of the batch.
+     */
     PER_ROW
   }
 
@@ -62,7 +65,8 @@ public final class DynamicLinearOp extends Op {
 
   @Override
   public Map<String, Object> attributes() {
-    return Map.of("reduce_range", reduceRange, "granularity", granularity, "activation", activation);
+    return Map.of(
+        "reduce_range", reduceRange, "granularity", granularity, "activation", activation);
   }
 
   @Override
@@ -90,7 +94,8 @@ public final class DynamicLinearOp extends Op {
     int k = weight.size(1);
     Attributes a =
         Attributes.builder()
-            .ints(k, weight.size(0), reduceRange ? 1 : 0, granularity == Granularity.PER_ROW ? 1 : 0)
+            .ints(
+                k, weight.size(0), reduceRange ? 1 : 0, granularity == Granularity.PER_ROW ? 1 : 0)
             .floats(activation.lo(), activation.hi())
             .build();
     return new Lowering(

@@ -7,8 +7,8 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * Gradient of {@link EmbeddingOp} (training): adds rows to those that the indices name. Inputs: gradient [..., D], indices.
- * Result: [V, D].
+ * Gradient of {@link EmbeddingOp} (training): adds rows to those that the indices name. Inputs:
+ * gradient [..., D], indices. Result: [V, D].
  */
 public final class EmbeddingGradOp extends Op {
   private final int rows;
@@ -30,7 +30,9 @@ public final class EmbeddingGradOp extends Op {
 
   @Override
   public Tensor[] infer(Tensor... in) {
-    return new Tensor[] {FloatTensor.ofSpec(Shape.of(rows, in[0].size(-1)), MemoryFormat.CONTIGUOUS)};
+    return new Tensor[] {
+      FloatTensor.ofSpec(Shape.of(rows, in[0].size(-1)), MemoryFormat.CONTIGUOUS)
+    };
   }
 
   @Override

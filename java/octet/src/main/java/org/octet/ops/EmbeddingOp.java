@@ -9,7 +9,10 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Rows of a table (training). Inputs: weight float32 [V, D]; indices int64 of any shape. Result: [..., D]. */
+/**
+ * Rows of a table (training). Inputs: weight float32 [V, D]; indices int64 of any shape. Result:
+ * [..., D].
+ */
 public final class EmbeddingOp extends Op {
   /** The op. */
   public static final EmbeddingOp INSTANCE = new EmbeddingOp();
@@ -25,7 +28,12 @@ public final class EmbeddingOp extends Op {
   public Tensor[] infer(Tensor... in) {
     Checks.rank(name(), Checks.floatInput(name(), in[0]), 2, "[V, D]");
     if (!(in[1] instanceof LongTensor)) {
-      throw new OctetException("Op " + name() + " got indices that are a " + Checks.describe(in[1]) + "; expected int64.");
+      throw new OctetException(
+          "Op "
+              + name()
+              + " got indices that are a "
+              + Checks.describe(in[1])
+              + "; expected int64.");
     }
     int rank = in[1].shape().rank();
     int[] dims = new int[rank + 1];
@@ -41,7 +49,8 @@ public final class EmbeddingOp extends Op {
     long[] index = ((LongTensor) t).toArray();
     for (long i : index) {
       if (i < 0 || i >= rows) {
-        throw new ShapeException("Op " + op + " got the index " + i + "; expected 0 to " + (rows - 1) + ".");
+        throw new ShapeException(
+            "Op " + op + " got the index " + i + "; expected 0 to " + (rows - 1) + ".");
       }
     }
     return index;

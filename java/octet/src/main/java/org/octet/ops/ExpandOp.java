@@ -7,7 +7,9 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Repeats a float tensor along dimensions of size 1 (numpy's broadcasting), as a new dense tensor. */
+/**
+ * Repeats a float tensor along dimensions of size 1 (numpy's broadcasting), as a new dense tensor.
+ */
 public final class ExpandOp extends Op {
   private final Shape shape;
   private final MemoryFormat format;
@@ -27,7 +29,13 @@ public final class ExpandOp extends Op {
       int y = i <= b.rank() ? b.dim(-i) : 1;
       if (x != y && x != 1 && y != 1) {
         throw new ShapeException(
-            "Op " + op + " got shapes " + a + " and " + b + ", which do not broadcast; expected equal sizes or 1 in each"
+            "Op "
+                + op
+                + " got shapes "
+                + a
+                + " and "
+                + b
+                + ", which do not broadcast; expected equal sizes or 1 in each"
                 + " dimension, counted from the last.");
       }
       dims[rank - i] = Math.max(x, y);

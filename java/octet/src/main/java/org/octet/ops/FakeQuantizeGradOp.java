@@ -5,8 +5,8 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * The straight-through gradient of {@link FakeQuantizeOp} (training). Inputs: gradient of y, and x. Result: that gradient
- * where the unclamped code is in range, else 0.
+ * The straight-through gradient of {@link FakeQuantizeOp} (training). Inputs: gradient of y, and x.
+ * Result: that gradient where the unclamped code is in range, else 0.
  */
 public final class FakeQuantizeGradOp extends Op {
   private final FakeQuantizeOp of;
@@ -45,7 +45,8 @@ public final class FakeQuantizeGradOp extends Op {
       width[c] = ordered(Float.floatToRawIntBits(bounds[1])) - lo[c];
     }
     return new Tensor[] {
-      runs.mapBits((v, out, from, to, c) -> mask(v[0], v[1], out, from, to, lo[c], width[c]), runs.x(), g)
+      runs.mapBits(
+          (v, out, from, to, c) -> mask(v[0], v[1], out, from, to, lo[c], width[c]), runs.x(), g)
     };
   }
 

@@ -12,11 +12,12 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Quantize and dequantize in float32: {@code scale * (clamp(rint(x / scale) + zeroPoint, quantMin, quantMax) - zeroPoint)},
- * the bits that QuantizeOp and DequantizeOp give together. Per tensor, or for each index of an axis. Any shape.
+ * Quantize and dequantize in float32: {@code scale * (clamp(rint(x / scale) + zeroPoint, quantMin,
+ * quantMax) - zeroPoint)}, the bits that QuantizeOp and DequantizeOp give together. Per tensor, or
+ * for each index of an axis. Any shape.
  *
- * <p>The gradient is straight-through: it passes where the code was not clamped and is 0 elsewhere. In a Program this is a
- * quantize and a dequantize operator.
+ * <p>The gradient is straight-through: it passes where the code was not clamped and is 0 elsewhere.
+ * In a Program this is a quantize and a dequantize operator.
  */
 public final class FakeQuantizeOp extends Op {
   /** Added and subtracted, rounds |t| < 2^22 half to even: a form that the JIT vectorises. */
@@ -30,7 +31,12 @@ public final class FakeQuantizeOp extends Op {
   private final boolean floatZeroPoints;
 
   private FakeQuantizeOp(
-      float[] scales, float[] zeroPoints, int axis, int quantMin, int quantMax, boolean floatZeroPoints) {
+      float[] scales,
+      float[] zeroPoints,
+      int axis,
+      int quantMin,
+      int quantMax,
+      boolean floatZeroPoints) {
     this.scales = scales;
     this.zeroPoints = zeroPoints;
     this.axis = axis;
@@ -39,32 +45,49 @@ public final class FakeQuantizeOp extends Op {
     this.floatZeroPoints = floatZeroPoints;
     if (quantMin >= quantMax || (long) quantMax - quantMin > 0xffff) {
       throw new QParamsException(
-          "The range of codes is " + quantMin + " to " + quantMax + "; expected at least 2 and at most 65536 codes.");
+          "The range of codes is "
+              + quantMin
+              + " to "
+              + quantMax
+              + "; expected at least 2 and at most 65536 codes.");
     }
     for (int i = 0; i < scales.length; i++) {
       if (!(scales[i] > 0) || Float.isInfinite(scales[i]) || Float.isInfinite(1f / scales[i])) {
         throw new QParamsException(
-            "The scale of {module} is " + scales[i] + "; expected a finite positive number whose reciprocal is finite.");
+            "The scale of {module} is "
+                + scales[i]
+                + "; expected a finite positive number whose reciprocal is finite.");
       }
       if (!floatZeroPoints && !(zeroPoints[i] >= quantMin && zeroPoints[i] <= quantMax)) {
         throw new QParamsException(
-            "The zero point of {module} is " + (int) zeroPoints[i] + "; expected one of the codes " + quantMin + " to "
-                + quantMax + ".");
+            "The zero point of {module} is "
+                + (int) zeroPoints[i]
+                + "; expected one of the codes "
+                + quantMin
+                + " to "
+                + quantMax
+                + ".");
       }
     }
   }
 
   /**
-   * With parameters for codes {@code quantMin} to {@code quantMax}, which may be fewer than the dtype has.
+   * With parameters for codes {@code quantMin} to {@code quantMax}, which may be fewer than the
+   * dtype has.
    *
-   * @throws QParamsException if a zero point is none of these codes, or there are more than 2^16 codes
+   * @throws QParamsException if a zero point is none of these codes, or there are more than 2^16
+   *     codes
    */
   public static FakeQuantizeOp of(QParams qparams, int quantMin, int quantMax) {
     return of(qparams.scales(), qparams.zeroPoints(), qparams.axis(), quantMin, quantMax);
   }
 
-  /** One scale and zero point for each index of {@code axis}; -1 and one of each for the whole tensor. */
-  public static FakeQuantizeOp of(float[] scales, int[] zeroPoints, int axis, int quantMin, int quantMax) {
+  /**
+   * One scale and zero point for each index of {@code axis}; -1 and one of each for the whole
+   * tensor.
+   */
+  public static FakeQuantizeOp of(
+      float[] scales, int[] zeroPoints, int axis, int quantMin, int quantMax) {
     float[] z = new float[zeroPoints.length];
     for (int i = 0; i < z.length; i++) {
       z[i] = zeroPoints[i];
@@ -78,8 +101,8 @@ public final class FakeQuantizeOp extends Op {
   }
 
   /**
-   * With zero points that are no integers, as embeddings have: {@code scale * (clamp(rint(x / scale + zeroPoint)) -
-   * zeroPoint)}, one scale and zero point for each index of {@code axis}.
+   * With zero points that are no integers, as embeddings have: {@code scale * (clamp(rint(x / scale
+   * + zeroPoint)) - zeroPoint)}, one scale and zero point for each index of {@code axis}.
    */
   public static FakeQuantizeOp withFloatZeroPoints(
       float[] scales, float[] zeroPoints, int axis, int quantMin, int quantMax) {
@@ -115,7 +138,14 @@ public final class FakeQuantizeOp extends Op {
     FloatTensor x = Checks.floatInput(name(), in[0]);
     if (axis >= x.shape().rank() || (axis >= 0 && x.size(axis) != scales.length)) {
       throw new ShapeException(
-          "Op " + name() + " got shape " + x.shape() + "; expected " + scales.length + " channels on axis " + axis
+          "Op "
+              + name()
+              + " got shape "
+              + x.shape()
+              + "; expected "
+              + scales.length
+              + " channels on axis "
+              + axis
               + ", as its parameters have.");
     }
     return new Tensor[] {FloatTensor.ofSpec(x.shape(), x.format())};
@@ -189,7 +219,10 @@ public final class FakeQuantizeOp extends Op {
     return new Tensor[] {new FakeQuantizeGradOp(this).apply(grads[0], inputs[0])};
   }
 
-  /** Weights are constants of a graph, whose fake-quantized values are computed while it is compiled. */
+  /**
+   * Weights are constants of a graph, whose fake-quantized values are computed while it is
+   * compiled.
+   */
   @Override
   public boolean foldsConstants() {
     return true;
@@ -203,12 +236,18 @@ public final class FakeQuantizeOp extends Op {
   @Override
   public List<Op> decompose() {
     DType dtype = quantMin < 0 ? DType.QINT8 : DType.QUINT8;
-    if (axis >= 0 || floatZeroPoints || quantMin < dtype.quantMin() || quantMax > dtype.quantMax()) {
+    if (axis >= 0
+        || floatZeroPoints
+        || quantMin < dtype.quantMin()
+        || quantMax > dtype.quantMax()) {
       throw new OctetException(
-          "The fake quantization of the activation at {module} (" + attributes() + ") cannot be part of a Program;"
+          "The fake quantization of the activation at {module} ("
+              + attributes()
+              + ") cannot be part of a Program;"
               + " expected parameters per tensor, of at most 8 bits.");
     }
     QParams p = QParams.perTensor(scales[0], (int) zeroPoints[0], dtype);
-    return List.of(new QuantizeOp(p, QuantizeOp.Rounding.RECIPROCAL, quantMin, quantMax), new DequantizeOp());
+    return List.of(
+        new QuantizeOp(p, QuantizeOp.Rounding.RECIPROCAL, quantMin, quantMax), new DequantizeOp());
   }
 }

@@ -10,7 +10,10 @@ public final class FlattenOp extends AliasOp {
   private final int startDim;
   private final int endDim;
 
-  /** Merges dimensions {@code startDim} to {@code endDim}, both inclusive; negative ones count from the last. */
+  /**
+   * Merges dimensions {@code startDim} to {@code endDim}, both inclusive; negative ones count from
+   * the last.
+   */
   public FlattenOp(int startDim, int endDim) {
     this.startDim = startDim;
     this.endDim = endDim;
@@ -46,7 +49,13 @@ public final class FlattenOp extends AliasOp {
     int to = s.normalizeAxis(endDim);
     if (from > to) {
       throw new ShapeException(
-          "Op flatten got shape " + s + " with start_dim " + startDim + " after end_dim " + endDim + ".");
+          "Op flatten got shape "
+              + s
+              + " with start_dim "
+              + startDim
+              + " after end_dim "
+              + endDim
+              + ".");
     }
     int[] dims = new int[s.rank() - (to - from)];
     for (int i = 0, o = 0; i < s.rank(); i++) {

@@ -12,15 +12,42 @@ final class Gemm {
 
   /** {@link Blas#sgemm} on several threads. */
   static void run(
-      Blas blas, boolean transA, boolean transB, int m, int n, int k,
-      FloatBuffer a, int aOffset, int lda, FloatBuffer b, int bOffset, int ldb, float beta, FloatBuffer c, int cOffset, int ldc) {
+      Blas blas,
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      FloatBuffer a,
+      int aOffset,
+      int lda,
+      FloatBuffer b,
+      int bOffset,
+      int ldb,
+      float beta,
+      FloatBuffer c,
+      int cOffset,
+      int ldc) {
     Parallel.forRange(
         m,
         grain((long) n * k),
         (from, to) ->
             blas.sgemm(
-                transA, transB, to - from, n, k, a, aOffset + (transA ? from : from * lda), lda, b, bOffset, ldb, beta,
-                c, cOffset + from * ldc, ldc));
+                transA,
+                transB,
+                to - from,
+                n,
+                k,
+                a,
+                aOffset + (transA ? from : from * lda),
+                lda,
+                b,
+                bOffset,
+                ldb,
+                beta,
+                c,
+                cOffset + from * ldc,
+                ldc));
   }
 
   /** Items of {@code work} multiplications each that are worth a thread. */

@@ -4,8 +4,9 @@ import org.octet.backend.Backends;
 import org.octet.tensor.Tensor;
 
 /**
- * The one place that dispatches ops: a stack for each thread. The bottom executes eagerly; an autograd tape and a tracer
- * are interpreters that live in the packages above and are pushed for a while.
+ * The one place that dispatches ops: a stack for each thread. The bottom executes eagerly; an
+ * autograd tape and a tracer are interpreters that live in the packages above and are pushed for a
+ * while.
  */
 public interface Interpreter {
   /** Runs, records or traces one op. */
@@ -17,7 +18,9 @@ public interface Interpreter {
   /** The child module is done, normally or not. */
   default void exitModule() {}
 
-  /** Whether a gradient for {@code input} is of use; {@link Op#gradient} may leave it out otherwise. */
+  /**
+   * Whether a gradient for {@code input} is of use; {@link Op#gradient} may leave it out otherwise.
+   */
   default boolean needsGradient(Tensor input) {
     return true;
   }
@@ -33,7 +36,8 @@ public interface Interpreter {
   }
 
   /** The bottom of every stack: executes with {@link Backends#current()}. */
-  Interpreter EAGER = (op, inputs) -> op.execute(new ExecutionContext(Backends.current(), null), inputs);
+  Interpreter EAGER =
+      (op, inputs) -> op.execute(new ExecutionContext(Backends.current(), null), inputs);
 
   /** Ends a {@link #push}. */
   final class Pushed implements AutoCloseable {
@@ -49,7 +53,8 @@ public interface Interpreter {
     @Override
     public void close() {
       if (Stack.TOP.get() != mine) {
-        throw new IllegalStateException("Interpreters must be closed in the reverse order of their opening, on one thread.");
+        throw new IllegalStateException(
+            "Interpreters must be closed in the reverse order of their opening, on one thread.");
       }
       Stack.TOP.set(before);
     }

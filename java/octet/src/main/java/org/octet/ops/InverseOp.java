@@ -54,6 +54,8 @@ public final class InverseOp extends Op {
     Tensor y = outputs[0];
     Tensor square = BinaryOp.MUL.apply(y, y);
     Tensor power = root ? BinaryOp.MUL.apply(square, y) : square;
-    return new Tensor[] {new ScaleOp(root ? -0.5f : -1f).apply(BinaryOp.MUL.apply(grads[0], power))};
+    return new Tensor[] {
+      new ScaleOp(root ? -0.5f : -1f).apply(BinaryOp.MUL.apply(grads[0], power))
+    };
   }
 }

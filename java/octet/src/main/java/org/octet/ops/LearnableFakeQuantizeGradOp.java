@@ -6,13 +6,13 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
 /**
- * Gradients of {@link LearnableFakeQuantizeOp} (training). Inputs: gradient of y, x, scale, zero point. Outputs: gradients
- * of x, scale and zero point.
+ * Gradients of {@link LearnableFakeQuantizeOp} (training). Inputs: gradient of y, x, scale, zero
+ * point. Outputs: gradients of x, scale and zero point.
  *
- * <p>With z the zero point rounded and clamped (per tensor towards zero after adding 1/2, which PyTorch does here and not
- * in forward; per channel half to even), and f the factor: where the code is in range, dx = dy and dscale =
- * dy * (y - x) / scale * f; below, dscale = dy * (quantMin - z) * f; above, dscale = dy * (quantMax - z) * f; out of range
- * also dzero = -dy * scale * f.
+ * <p>With z the zero point rounded and clamped (per tensor towards zero after adding 1/2, which
+ * PyTorch does here and not in forward; per channel half to even), and f the factor: where the code
+ * is in range, dx = dy and dscale = dy * (y - x) / scale * f; below, dscale = dy * (quantMin - z) *
+ * f; above, dscale = dy * (quantMax - z) * f; out of range also dzero = -dy * scale * f.
  */
 public final class LearnableFakeQuantizeGradOp extends Op {
   private final LearnableFakeQuantizeOp of;
@@ -49,7 +49,8 @@ public final class LearnableFakeQuantizeGradOp extends Op {
     int min = of.quantMin();
     int max = of.quantMax();
     for (int c = 0; c < zeroPoints.length; c++) {
-      float z = of.axis() < 0 ? (float) (long) (zeroPoints[c] + 0.5f) : (float) Math.rint(zeroPoints[c]);
+      float z =
+          of.axis() < 0 ? (float) (long) (zeroPoints[c] + 0.5f) : (float) Math.rint(zeroPoints[c]);
       zeroPoints[c] = Math.min(Math.max(z, min), max);
     }
     FloatTensor dx =

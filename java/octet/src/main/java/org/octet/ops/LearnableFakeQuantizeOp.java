@@ -7,11 +7,11 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Fake quantization whose scale and zero point are trained (LSQ). Inputs: x of any shape; scale and zero point, float32
- * [1], or [C] for each index of an axis.
+ * Fake quantization whose scale and zero point are trained (LSQ). Inputs: x of any shape; scale and
+ * zero point, float32 [1], or [C] for each index of an axis.
  *
- * <p>Forward as {@link FakeQuantizeOp} with the zero point rounded half to even and clamped. Gradients as PyTorch defines
- * them, see {@link LearnableFakeQuantizeGradOp}.
+ * <p>Forward as {@link FakeQuantizeOp} with the zero point rounded half to even and clamped.
+ * Gradients as PyTorch defines them, see {@link LearnableFakeQuantizeGradOp}.
  */
 public final class LearnableFakeQuantizeOp extends Op {
   private final int axis;
@@ -70,8 +70,15 @@ public final class LearnableFakeQuantizeOp extends Op {
     for (int i = 1; i < 3; i++) {
       if (in[i].shape().rank() != 1 || in[i].size(0) != channels) {
         throw new ShapeException(
-            "Op " + name() + " got x " + x.shape() + " and a " + (i == 1 ? "scale " : "zero point ") + in[i].shape()
-                + "; expected " + (axis < 0 ? "[1]." : "one value for each index of axis " + axis + "."));
+            "Op "
+                + name()
+                + " got x "
+                + x.shape()
+                + " and a "
+                + (i == 1 ? "scale " : "zero point ")
+                + in[i].shape()
+                + "; expected "
+                + (axis < 0 ? "[1]." : "one value for each index of axis " + axis + "."));
       }
     }
     return new Tensor[] {FloatTensor.ofSpec(x.shape(), x.format())};

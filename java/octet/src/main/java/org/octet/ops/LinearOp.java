@@ -6,7 +6,10 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
-/** Float linear layer: y = x W^T + b over the last dimension. Inputs: x [..., K], weight [N, K], bias [N] or null. */
+/**
+ * Float linear layer: y = x W^T + b over the last dimension. Inputs: x [..., K], weight [N, K],
+ * bias [N] or null.
+ */
 public final class LinearOp extends Op {
   private final Activation activation;
 
@@ -66,7 +69,22 @@ public final class LinearOp extends Op {
     int m = (int) (x.numel() / k);
     ConvTraining.fillBias(y.borrow(), m, n, in[2]);
     Gemm.run(
-        context.blas(), false, true, m, n, k, x.borrow(), 0, k, w.borrow(), 0, k, in[2] == null ? 0f : 1f, y.borrow(), 0, n);
+        context.blas(),
+        false,
+        true,
+        m,
+        n,
+        k,
+        x.borrow(),
+        0,
+        k,
+        w.borrow(),
+        0,
+        k,
+        in[2] == null ? 0f : 1f,
+        y.borrow(),
+        0,
+        n);
     return ConvTraining.activate(context, activation, y);
   }
 

@@ -4,7 +4,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
-/** log softmax over the last dimension (training). Outputs: the logarithms; softmax, through which no gradient flows. */
+/**
+ * log softmax over the last dimension (training). Outputs: the logarithms; softmax, through which
+ * no gradient flows.
+ */
 public final class LogSoftmaxOp extends Op {
   @Override
   public String name() {

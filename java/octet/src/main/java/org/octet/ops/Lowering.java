@@ -1,16 +1,17 @@
 package org.octet.ops;
 
 import java.util.List;
-import org.octet.backend.OpKind;
 import org.octet.backend.Attributes;
+import org.octet.backend.OpKind;
 import org.octet.tensor.Storage;
 
 /**
- * An op as the backend's operator: kind and attributes, constants in the kind's layout, and dims of this input shape.
- * Only {@code dims} may depend on the activations' shapes, so that one operator serves every batch size.
+ * An op as the backend's operator: kind and attributes, constants in the kind's layout, and dims of
+ * this input shape. Only {@code dims} may depend on the activations' shapes, so that one operator
+ * serves every batch size.
  *
- * @param constants made when asked for, since packing them again for every eager call would be waste; the receiver
- *     releases each non-null entry when the operator has been created
+ * @param constants made when asked for, since packing them again for every eager call would be
+ *     waste; the receiver releases each non-null entry when the operator has been created
  */
 public record Lowering(OpKind kind, Attributes attributes, Constants constants, int... dims) {
   /** Makes the constants. */

@@ -40,11 +40,17 @@ public final class MatmulOp extends Op {
     Checks.notEmpty(name(), in[1]);
     if (in[0].size(transA ? 0 : 1) != in[1].size(transB ? 1 : 0)) {
       throw new ShapeException(
-          "Op matmul got shapes " + in[0].shape() + (transA ? "^T" : "") + " and " + in[1].shape() + (transB ? "^T" : "")
+          "Op matmul got shapes "
+              + in[0].shape()
+              + (transA ? "^T" : "")
+              + " and "
+              + in[1].shape()
+              + (transB ? "^T" : "")
               + "; expected equal inner sizes.");
     }
     return new Tensor[] {
-      FloatTensor.ofSpec(Shape.of(in[0].size(transA ? 1 : 0), in[1].size(transB ? 0 : 1)), MemoryFormat.CONTIGUOUS)
+      FloatTensor.ofSpec(
+          Shape.of(in[0].size(transA ? 1 : 0), in[1].size(transB ? 0 : 1)), MemoryFormat.CONTIGUOUS)
     };
   }
 
@@ -56,16 +62,36 @@ public final class MatmulOp extends Op {
     FloatTensor c = FloatTensor.empty(shape, MemoryFormat.CONTIGUOUS);
     Blas blas = context.recording() ? context.blas() : Blases.java();
     Gemm.run(
-        blas, transA, transB, shape.dim(0), shape.dim(1), a.size(transA ? 0 : 1), a.borrow(), 0, a.size(1), b.borrow(), 0,
-        b.size(1), 0f, c.borrow(), 0, shape.dim(1));
+        blas,
+        transA,
+        transB,
+        shape.dim(0),
+        shape.dim(1),
+        a.size(transA ? 0 : 1),
+        a.borrow(),
+        0,
+        a.size(1),
+        b.borrow(),
+        0,
+        b.size(1),
+        0f,
+        c.borrow(),
+        0,
+        shape.dim(1));
     return new Tensor[] {c};
   }
 
   @Override
   public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
     Tensor g = grads[0];
-    Tensor da = transA ? new MatmulOp(transB, true).apply(in[1], g) : new MatmulOp(false, !transB).apply(g, in[1]);
-    Tensor db = transB ? new MatmulOp(true, transA).apply(g, in[0]) : new MatmulOp(!transA, false).apply(in[0], g);
+    Tensor da =
+        transA
+            ? new MatmulOp(transB, true).apply(in[1], g)
+            : new MatmulOp(false, !transB).apply(g, in[1]);
+    Tensor db =
+        transB
+            ? new MatmulOp(true, transA).apply(g, in[0])
+            : new MatmulOp(!transA, false).apply(in[0], g);
     return new Tensor[] {da, db};
   }
 }

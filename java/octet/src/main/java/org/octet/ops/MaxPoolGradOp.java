@@ -26,8 +26,11 @@ final class MaxPoolGradOp extends Op {
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     FloatTensor dx = FloatTensor.empty(in[1].shape(), MemoryFormat.CHANNELS_LAST);
     PoolLoops.maxGrad(
-        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST), Rows.dense(in[1], MemoryFormat.CHANNELS_LAST),
-        Rows.dense(in[2], MemoryFormat.CHANNELS_LAST), dx, window);
+        Rows.dense(in[0], MemoryFormat.CHANNELS_LAST),
+        Rows.dense(in[1], MemoryFormat.CHANNELS_LAST),
+        Rows.dense(in[2], MemoryFormat.CHANNELS_LAST),
+        dx,
+        window);
     return new Tensor[] {dx};
   }
 }

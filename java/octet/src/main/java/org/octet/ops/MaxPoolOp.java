@@ -9,8 +9,8 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
 /**
- * Largest value of each window; padding never wins. Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep
- * their parameters.
+ * Largest value of each window; padding never wins. Float32, quint8 or qint8 in [N, C, H, W] or [N,
+ * C, L]; codes keep their parameters.
  */
 public final class MaxPoolOp extends Op {
   private final ConvGeometry window;
@@ -69,8 +69,16 @@ public final class MaxPoolOp extends Op {
     Attributes a =
         Attributes.builder()
             .ints(
-                Attributes.type(in[0].dtype()), in[0].size(1), window.kernelH(), window.kernelW(), window.strideH(),
-                window.strideW(), window.padTop(), window.padLeft(), window.dilationH(), window.dilationW())
+                Attributes.type(in[0].dtype()),
+                in[0].size(1),
+                window.kernelH(),
+                window.kernelW(),
+                window.strideH(),
+                window.strideW(),
+                window.padTop(),
+                window.padLeft(),
+                window.dilationH(),
+                window.dilationW())
             .build();
     return Lowering.of(OpKind.MAXPOOL, a, PoolShapes.dims(in[0], out[0], out[1]));
   }

@@ -28,7 +28,9 @@ public final class OneHotOp extends Op {
 
   @Override
   public Tensor[] infer(Tensor... in) {
-    return new Tensor[] {FloatTensor.ofSpec(Shape.of(in[0].size(0), classes), MemoryFormat.CONTIGUOUS)};
+    return new Tensor[] {
+      FloatTensor.ofSpec(Shape.of(in[0].size(0), classes), MemoryFormat.CONTIGUOUS)
+    };
   }
 
   @Override

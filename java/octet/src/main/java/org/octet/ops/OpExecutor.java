@@ -19,12 +19,18 @@ import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
-/** Eager execution of an op through its lowering: brings inputs into order, makes or finds the operator, runs it. */
+/**
+ * Eager execution of an op through its lowering: brings inputs into order, makes or finds the
+ * operator, runs it.
+ */
 final class OpExecutor {
   private static final int MAX_CACHED = 256;
   private static final ThreadLocal<Storage> SCRATCH = new ThreadLocal<>();
 
-  /** Operators without constants, by what they were made of; the others also by their op and their weights' identity. */
+  /**
+   * Operators without constants, by what they were made of; the others also by their op and their
+   * weights' identity.
+   */
   private static final Map<Key, Operator> OPERATORS =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -50,7 +56,8 @@ final class OpExecutor {
     Tensor out = allocate(result.spec());
     boolean cached = cacheable(ordered, activations);
     try {
-      operator = cached ? find(op, backend, lowering, ordered, activations) : create(backend, lowering);
+      operator =
+          cached ? find(op, backend, lowering, ordered, activations) : create(backend, lowering);
       OperatorContext context = operator.shape(lowering.dims());
       runOn(context, ordered, activations, out);
       return out;
@@ -69,7 +76,9 @@ final class OpExecutor {
     }
   }
 
-  /** Float weights may be trained in place, so an operator packed from them is made anew each time. */
+  /**
+   * Float weights may be trained in place, so an operator packed from them is made anew each time.
+   */
   private static boolean cacheable(Tensor[] inputs, int activations) {
     for (int i = activations; i < inputs.length; i++) {
       if (inputs[i] instanceof FloatTensor t && t.requiresGrad()) {
@@ -92,7 +101,8 @@ final class OpExecutor {
     }
   }
 
-  private static Operator find(Op op, Backend backend, Lowering lowering, Tensor[] inputs, int activations) {
+  private static Operator find(
+      Op op, Backend backend, Lowering lowering, Tensor[] inputs, int activations) {
     QParams[] q = new QParams[activations];
     for (int i = 0; i < activations; i++) {
       q[i] = inputs[i].qparams();
@@ -109,7 +119,8 @@ final class OpExecutor {
     }
     Operator made = create(backend, lowering);
     synchronized (OPERATORS) {
-      // An operator that drops out of the cache is not closed: a run may be using it, the collector ends it.
+      // An operator that drops out of the cache is not closed: a run may be using it, the collector
+      // ends it.
       Operator other = OPERATORS.putIfAbsent(key, made);
       return other != null ? other : made;
     }
@@ -155,7 +166,10 @@ final class OpExecutor {
         : FloatTensor.empty(spec.shape(), spec.format());
   }
 
-  /** {@code t} dense in {@code format}: itself, or a copy made by the backend's transpose where that fits. */
+  /**
+   * {@code t} dense in {@code format}: itself, or a copy made by the backend's transpose where that
+   * fits.
+   */
   static Tensor toFormat(Backend backend, Tensor t, MemoryFormat format) {
     if (t.isDense(format)) {
       return t;
@@ -174,7 +188,8 @@ final class OpExecutor {
     TensorSpec spec = new TensorSpec(t.dtype(), t.shape(), format, t.qparams());
     Tensor out = allocate(spec);
     Attributes attributes = Attributes.builder().ints(bytes).build();
-    Lowering lowering = Lowering.of(OpKind.TRANSPOSE, attributes, n, toLast ? c : s, toLast ? s : c);
+    Lowering lowering =
+        Lowering.of(OpKind.TRANSPOSE, attributes, n, toLast ? c : s, toLast ? s : c);
     Operator operator = find(null, backend, lowering, new Tensor[] {t}, 1);
     runOn(operator.shape(lowering.dims()), new Tensor[] {t}, 1, out);
     return out;
@@ -185,8 +200,13 @@ final class OpExecutor {
       Backend backend, Op op, OpKind kind, Attributes attributes, QParams[] q, Object[] weights) {
     @Override
     public boolean equals(Object o) {
-      if (!(o instanceof Key k) || backend != k.backend || kind != k.kind || !attributes.equals(k.attributes)
-          || weights.length != k.weights.length || !Arrays.equals(q, k.q) || !Objects.equals(op, k.op)) {
+      if (!(o instanceof Key k)
+          || backend != k.backend
+          || kind != k.kind
+          || !attributes.equals(k.attributes)
+          || weights.length != k.weights.length
+          || !Arrays.equals(q, k.q)
+          || !Objects.equals(op, k.op)) {
         return false;
       }
       for (int i = 0; i < weights.length; i++) {

@@ -15,7 +15,10 @@ final class Parallel {
     void run(int from, int to);
   }
 
-  /** Calls {@code body} for parts that cover 0..n, each of at least {@code grain} indices, on several threads. */
+  /**
+   * Calls {@code body} for parts that cover 0..n, each of at least {@code grain} indices, on
+   * several threads.
+   */
   static void forRange(int n, int grain, Range body) {
     int parts = Math.max(1, Math.min(THREADS, n / Math.max(1, grain)));
     ForkJoinTask<?>[] others = new ForkJoinTask<?>[parts - 1];

@@ -4,7 +4,10 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.octet.tensor.FloatTensor;
 
-/** Loops of the pools while training: image by image, channels innermost. Tensors are dense, channels last. */
+/**
+ * Loops of the pools while training: image by image, channels innermost. Tensors are dense,
+ * channels last.
+ */
 final class PoolLoops {
   private PoolLoops() {}
 
@@ -125,7 +128,8 @@ final class PoolLoops {
   }
 
   /** The gradient goes to the first largest element of each window. */
-  static void maxGrad(FloatTensor grad, FloatTensor x, FloatTensor y, FloatTensor dx, ConvGeometry g) {
+  static void maxGrad(
+      FloatTensor grad, FloatTensor x, FloatTensor y, FloatTensor dx, ConvGeometry g) {
     int c = x.size(1);
     int ih = PoolShapes.height(x);
     int iw = PoolShapes.width(x);

@@ -9,16 +9,33 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Shapes and specs that pools share. Inputs are [N, C, H, W], or [N, C, L], which counts as height 1. */
+/**
+ * Shapes and specs that pools share. Inputs are [N, C, H, W], or [N, C, L], which counts as height
+ * 1.
+ */
 final class PoolShapes {
   private PoolShapes() {}
 
   /** PyTorch's pools pad by at most half a window. */
   static void checkWindow(String op, ConvGeometry g) {
-    if (Math.max(g.padTop(), g.padBottom()) * 2 > g.kernelH() || Math.max(g.padLeft(), g.padRight()) * 2 > g.kernelW()) {
+    if (Math.max(g.padTop(), g.padBottom()) * 2 > g.kernelH()
+        || Math.max(g.padLeft(), g.padRight()) * 2 > g.kernelW()) {
       throw new OctetException(
-          "Op " + op + " got padding " + g.padTop() + "," + g.padLeft() + "," + g.padBottom() + "," + g.padRight()
-              + " for kernel " + g.kernelH() + "x" + g.kernelW() + "; expected at most half of the kernel.");
+          "Op "
+              + op
+              + " got padding "
+              + g.padTop()
+              + ","
+              + g.padLeft()
+              + ","
+              + g.padBottom()
+              + ","
+              + g.padRight()
+              + " for kernel "
+              + g.kernelH()
+              + "x"
+              + g.kernelW()
+              + "; expected at most half of the kernel.");
     }
   }
 
@@ -28,7 +45,8 @@ final class PoolShapes {
     }
     Checks.notEmpty(op, x);
     if (x.shape().rank() != 3 && x.shape().rank() != 4) {
-      throw new ShapeException("Op " + op + " got shape " + x.shape() + "; expected [N, C, L] or [N, C, H, W].");
+      throw new ShapeException(
+          "Op " + op + " got shape " + x.shape() + "; expected [N, C, L] or [N, C, H, W].");
     }
   }
 
@@ -69,7 +87,13 @@ final class PoolShapes {
     int room = size + before + after - span;
     if (room + stride - 1 < 0) {
       throw new ShapeException(
-          "Input size " + size + " with padding " + (before + after) + " is smaller than the window, " + span + ".");
+          "Input size "
+              + size
+              + " with padding "
+              + (before + after)
+              + " is smaller than the window, "
+              + span
+              + ".");
     }
     int out = Math.floorDiv(room + stride - 1, stride) + 1;
     // The last window must start inside the input or the padding before it.

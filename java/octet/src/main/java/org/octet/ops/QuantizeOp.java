@@ -12,8 +12,9 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * float32 to quint8 or qint8, per tensor: {@code clamp(rint(x / scale) + zeroPoint)}, ties to even, NaN to the smallest
- * code. Any shape; images (four and more dimensions) come out channels-last, in the same pass.
+ * float32 to quint8 or qint8, per tensor: {@code clamp(rint(x / scale) + zeroPoint)}, ties to even,
+ * NaN to the smallest code. Any shape; images (four and more dimensions) come out channels-last, in
+ * the same pass.
  */
 public final class QuantizeOp extends Op {
   /** How {@code x / scale} is computed; the two differ in a few per cent of exact ties. */
@@ -77,7 +78,8 @@ public final class QuantizeOp extends Op {
   public Tensor[] infer(Tensor... in) {
     if (in[0] instanceof QuantizedTensor) {
       throw new DTypeException(
-          "Op quantize got a " + Checks.describe(in[0])
+          "Op quantize got a "
+              + Checks.describe(in[0])
               + "; expected float32. Remove the QuantStub at {module}, or put a DeQuantStub before it.");
     }
     FloatTensor x = Checks.floatInput(name(), in[0]);

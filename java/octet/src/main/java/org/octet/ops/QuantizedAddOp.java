@@ -9,8 +9,9 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * Sum of two 8-bit tensors of one shape and dtype: {@code (a - za) * sa + (b - zb) * sb} in float32 (two products and a sum,
- * each rounded), quantized to the result's parameters. {@link Broadcast} serves other shapes.
+ * Sum of two 8-bit tensors of one shape and dtype: {@code (a - za) * sa + (b - zb) * sb} in float32
+ * (two products and a sum, each rounded), quantized to the result's parameters. {@link Broadcast}
+ * serves other shapes.
  */
 public final class QuantizedAddOp extends Op {
   private final QParams output;

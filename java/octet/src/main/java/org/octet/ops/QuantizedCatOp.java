@@ -14,8 +14,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Joins 8-bit tensors of one dtype along one axis. Codes are copied from inputs that have the result's parameters; the
- * others are dequantized and quantized. All inputs have the same shape but for that axis.
+ * Joins 8-bit tensors of one dtype along one axis. Codes are copied from inputs that have the
+ * result's parameters; the others are dequantized and quantized. All inputs have the same shape but
+ * for that axis.
  */
 public final class QuantizedCatOp extends Op {
   private final int dim;
@@ -90,15 +91,23 @@ public final class QuantizedCatOp extends Op {
       QuantizedTensor q = Checks.quantizedInput(name(), t);
       Checks.sameType(name(), first, q);
       Checks.notEmpty(name(), q);
-      if (q.shape().rank() != shape.rank() || !q.shape().with(axis, 1).equals(shape.with(axis, 1))) {
+      if (q.shape().rank() != shape.rank()
+          || !q.shape().with(axis, 1).equals(shape.with(axis, 1))) {
         throw new ShapeException(
-            "Op quantized_cat got shapes " + shape + " and " + q.shape() + "; expected equal shapes but for dimension "
-                + axis + ".");
+            "Op quantized_cat got shapes "
+                + shape
+                + " and "
+                + q.shape()
+                + "; expected equal shapes but for dimension "
+                + axis
+                + ".");
       }
       size = Math.addExact(size, q.size(axis));
     }
     Checks.keepsType(name(), first, output(first));
-    return new Tensor[] {QuantizedTensor.ofSpec(shape.with(axis, size), first.format(), output(first))};
+    return new Tensor[] {
+      QuantizedTensor.ofSpec(shape.with(axis, size), first.format(), output(first))
+    };
   }
 
   @Override

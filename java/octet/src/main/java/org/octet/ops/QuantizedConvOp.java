@@ -15,10 +15,11 @@ import org.octet.tensor.Tensor;
 /**
  * 8-bit convolution, one- or two-dimensional.
  *
- * <p>Inputs: x quint8 or qint8 [N, C, H, W] with weight qint8 [O, C/groups, KH, KW], or [N, C, L] with weight [O, C/groups,
- * K]; bias float32 [O] or null. The weight is quantized per tensor or along axis 0, with any zero point. Padding is real
- * zero. Result: {@code clamp(rint((float) (sum (x - zx) * (w - zw) + bias32) * multiplier) + zero point)},
- * where {@code k = s_in * s_w[c]}, {@code bias32 = rint(bias * (1f / k))} and {@code multiplier = k / s_out} in float32.
+ * <p>Inputs: x quint8 or qint8 [N, C, H, W] with weight qint8 [O, C/groups, KH, KW], or [N, C, L]
+ * with weight [O, C/groups, K]; bias float32 [O] or null. The weight is quantized per tensor or
+ * along axis 0, with any zero point. Padding is real zero. Result: {@code clamp(rint((float) (sum
+ * (x - zx) * (w - zw) + bias32) * multiplier) + zero point)}, where {@code k = s_in * s_w[c]},
+ * {@code bias32 = rint(bias * (1f / k))} and {@code multiplier = k / s_out} in float32.
  */
 public final class QuantizedConvOp extends Op {
   private final ConvGeometry geometry;
@@ -88,7 +89,8 @@ public final class QuantizedConvOp extends Op {
   }
 
   /** Convolution and linear layer are one kind of operator. */
-  static Lowering lower(ConvGeometry geometry, QParams output, Activation activation, Tensor... in) {
+  static Lowering lower(
+      ConvGeometry geometry, QParams output, Activation activation, Tensor... in) {
     QParams input = in[0].qparams();
     QuantizedTensor weight = (QuantizedTensor) in[1];
     FloatTensor bias = (FloatTensor) in[2];

@@ -9,8 +9,8 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * 8-bit linear layer over the last dimension. Inputs: x quint8 or qint8 [..., K], weight qint8 [N, K] per tensor or along
- * axis 0, bias float32 [N] or null. Numbers as {@link QuantizedConvOp}.
+ * 8-bit linear layer over the last dimension. Inputs: x quint8 or qint8 [..., K], weight qint8 [N,
+ * K] per tensor or along axis 0, bias float32 [N] or null. Numbers as {@link QuantizedConvOp}.
  */
 public final class QuantizedLinearOp extends Op {
   private final QParams output;

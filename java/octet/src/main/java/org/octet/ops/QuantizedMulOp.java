@@ -10,8 +10,9 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * Product of two 8-bit tensors of one shape and dtype: {@code rint((float) ((a - za) * (b - zb)) * multiplier) + z}, where
- * {@code multiplier = sa * sb * (1f / s)} in float32, in this order (as PyTorch). {@link Broadcast} serves other shapes.
+ * Product of two 8-bit tensors of one shape and dtype: {@code rint((float) ((a - za) * (b - zb)) *
+ * multiplier) + z}, where {@code multiplier = sa * sb * (1f / s)} in float32, in this order (as
+ * PyTorch). {@link Broadcast} serves other shapes.
  */
 public final class QuantizedMulOp extends Op {
   private final QParams output;
@@ -67,7 +68,12 @@ public final class QuantizedMulOp extends Op {
     float multiplier = a.scale() * b.scale() * (1f / output.scale());
     if (!Float.isFinite(multiplier)) {
       throw new QParamsException(
-          "Scales " + a.scale() + " and " + b.scale() + " multiplied and divided by the result's scale " + output.scale()
+          "Scales "
+              + a.scale()
+              + " and "
+              + b.scale()
+              + " multiplied and divided by the result's scale "
+              + output.scale()
               + " are not finite; calibrate {module} again.");
     }
     Attributes attributes =

@@ -13,8 +13,9 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * An 8-bit tensor plus or times a number, in the domain of the codes: mostly the codes stay and the parameters change, so
- * that nothing is rounded (PyTorch's quantized add_scalar and mul_scalar). The dtype stays.
+ * An 8-bit tensor plus or times a number, in the domain of the codes: mostly the codes stay and the
+ * parameters change, so that nothing is rounded (PyTorch's quantized add_scalar and mul_scalar).
+ * The dtype stays.
  */
 public final class QuantizedScalarOp extends Op {
   private final Function function;
@@ -91,7 +92,8 @@ public final class QuantizedScalarOp extends Op {
     if (function == Function.MUL) {
       return scalar == 0
           ? QParams.perTensor(1, 0, q.dtype())
-          : QParams.perTensor(Math.abs(scalar) * scale, scalar > 0 ? z : max - (z - min), q.dtype());
+          : QParams.perTensor(
+              Math.abs(scalar) * scale, scalar > 0 ? z : max - (z - min), q.dtype());
     }
     double moved = z - steps(q);
     if (moved < min) {
@@ -125,7 +127,8 @@ public final class QuantizedScalarOp extends Op {
     if (moved >= q.dtype().quantMin() && moved <= q.dtype().quantMax()) {
       return code;
     }
-    // The zero point would leave the dtype: the range is stretched to hold zero, and codes are rounded anew.
+    // The zero point would leave the dtype: the range is stretched to hold zero, and codes are
+    // rounded anew.
     float multiplier = q.scale() * (1f / out.scale());
     float t = (float) (code - moved) * multiplier;
     return Codes.round(t, out.zeroPoint(), q.dtype().quantMin(), q.dtype().quantMax());

@@ -16,9 +16,10 @@ import org.octet.tensor.Storage;
 /**
  * The weight and bias of a quantized linear layer or convolution, made ready for one input scale.
  *
- * <p>The bias becomes int32 at scale {@code k = s_in * s_w[c]}, rounded once as {@code bias * (1f / k)}; the multiplier is
- * {@code k / s_out}, all in float32. A dead channel, whose tiny weight scale makes that bias (or the sum of products)
- * overflow int32, gets its weight scale raised by powers of two, and its codes rounded again, until everything fits.
+ * <p>The bias becomes int32 at scale {@code k = s_in * s_w[c]}, rounded once as {@code bias * (1f /
+ * k)}; the multiplier is {@code k / s_out}, all in float32. A dead channel, whose tiny weight scale
+ * makes that bias (or the sum of products) overflow int32, gets its weight scale raised by powers
+ * of two, and its codes rounded again, until everything fits.
  */
 final class QuantizedWeights {
   private static final System.Logger LOG = System.getLogger("org.octet.ops");
@@ -52,10 +53,13 @@ final class QuantizedWeights {
   }
 
   /** For a layer with 8-bit results. */
-  static QuantizedWeights of(QuantizedTensor weight, FloatTensor bias, QParams input, QParams output) {
+  static QuantizedWeights of(
+      QuantizedTensor weight, FloatTensor bias, QParams input, QParams output) {
     QuantizedWeights w = new QuantizedWeights(weight);
     int range =
-        Math.max(input.dtype().quantMax() - input.zeroPoint(), input.zeroPoint() - input.dtype().quantMin());
+        Math.max(
+            input.dtype().quantMax() - input.zeroPoint(),
+            input.zeroPoint() - input.dtype().quantMin());
     float[] b = bias == null ? null : bias.toArray();
     w.multipliers = new float[w.channels];
     w.bias = bias == null ? null : new int[w.channels];
@@ -66,8 +70,15 @@ final class QuantizedWeights {
       w.multipliers[c] = k / output.scale();
       if (!Float.isFinite(w.multipliers[c])) {
         throw new QParamsException(
-            "Input scale " + input.scale() + " times weight scale " + w.scales[c] + " of channel " + c
-                + " divided by output scale " + output.scale() + " is not finite; calibrate {module} again.");
+            "Input scale "
+                + input.scale()
+                + " times weight scale "
+                + w.scales[c]
+                + " of channel "
+                + c
+                + " divided by output scale "
+                + output.scale()
+                + " is not finite; calibrate {module} again.");
       }
       if (b != null) {
         w.bias[c] = (int) Math.rint((double) scaled(value, k));
@@ -77,7 +88,10 @@ final class QuantizedWeights {
     return w;
   }
 
-  /** For a layer whose input is quantized while it runs, to codes whose distance to the zero point is at most 255. */
+  /**
+   * For a layer whose input is quantized while it runs, to codes whose distance to the zero point
+   * is at most 255.
+   */
   static QuantizedWeights ofDynamic(QuantizedTensor weight) {
     QuantizedWeights w = new QuantizedWeights(weight);
     for (int c = 0; c < w.channels; c++) {
@@ -96,7 +110,11 @@ final class QuantizedWeights {
   private void fit(int c, int range, float inputScale, float bias) {
     if (!Float.isFinite(bias)) {
       throw new QParamsException(
-          "The bias of channel " + c + " is " + bias + "; expected a finite number. Check the weights of {module}.");
+          "The bias of channel "
+              + c
+              + " is "
+              + bias
+              + "; expected a finite number. Check the weights of {module}.");
     }
     int n = codes.length / channels;
     int from = c * n;
@@ -105,7 +123,12 @@ final class QuantizedWeights {
       float scale = Math.scalb(original, shift);
       if (Float.isInfinite(scale)) {
         throw new QParamsException(
-            "The bias " + bias + " of channel " + c + " is too large for int32 at input scale " + inputScale
+            "The bias "
+                + bias
+                + " of channel "
+                + c
+                + " is too large for int32 at input scale "
+                + inputScale
                 + "; calibrate {module} with larger inputs or leave it in float.");
       }
       long sum = 0;
@@ -119,7 +142,8 @@ final class QuantizedWeights {
             codes[i] = shifted(codes[i], zeroPoints[c], shift);
           }
           scales[c] = scale;
-          raised.add("channel " + c + ": scale " + original + " to " + scale + " (bias " + bias + ")");
+          raised.add(
+              "channel " + c + ": scale " + original + " to " + scale + " (bias " + bias + ")");
         }
         return;
       }
@@ -128,7 +152,9 @@ final class QuantizedWeights {
 
   /** The code at a scale that is 2^shift times larger. */
   private static int shifted(int code, int zeroPoint, int shift) {
-    return shift == 0 ? code : zeroPoint + (int) Math.rint(Math.scalb((double) (code - zeroPoint), -shift));
+    return shift == 0
+        ? code
+        : zeroPoint + (int) Math.rint(Math.scalb((double) (code - zeroPoint), -shift));
   }
 
   private void log(QuantizedTensor weight) {
@@ -164,7 +190,8 @@ final class QuantizedWeights {
     return Arrays.stream(zeroPoints).allMatch(z -> z == 0) ? null : Constants.ofInts(zeroPoints);
   }
 
-  // ---- for tests -----------------------------------------------------------------------------------------------------
+  // ---- for tests
+  // -----------------------------------------------------------------------------------------------------
 
   int[] codes() {
     return codes;

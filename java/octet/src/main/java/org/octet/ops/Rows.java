@@ -7,9 +7,9 @@ import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
 /**
- * Loops of the training ops over dense tensors, seen as rows of C channels. Memory is copied in blocks that fit the L1
- * cache to arrays, where the JIT compiler vectorises, and back. Blocks do not depend on the number of threads, so sums
- * do not either.
+ * Loops of the training ops over dense tensors, seen as rows of C channels. Memory is copied in
+ * blocks that fit the L1 cache to arrays, where the JIT compiler vectorises, and back. Blocks do
+ * not depend on the number of threads, so sums do not either.
  */
 final class Rows {
   private static final int BLOCK = 4096;
@@ -20,13 +20,19 @@ final class Rows {
 
   private Rows() {}
 
-  /** Computes one block: {@code n} elements of every input to {@code out}; element 0 belongs to channel 0. */
+  /**
+   * Computes one block: {@code n} elements of every input to {@code out}; element 0 belongs to
+   * channel 0.
+   */
   @FunctionalInterface
   interface Body {
     void run(float[][] in, float[] out, int n);
   }
 
-  /** Adds what is to be summed of one block, {@code n} elements of every input, element by element to {@code sums}. */
+  /**
+   * Adds what is to be summed of one block, {@code n} elements of every input, element by element
+   * to {@code sums}.
+   */
   @FunctionalInterface
   interface Reduction {
     void run(float[][] in, float[][] sums, int n);
@@ -91,7 +97,10 @@ final class Rows {
     }
   }
 
-  /** Element by element, rows aligned to {@code channels} (1 where channels do not matter). All tensors are dense alike. */
+  /**
+   * Element by element, rows aligned to {@code channels} (1 where channels do not matter). All
+   * tensors are dense alike.
+   */
   static void map(FloatTensor out, int channels, Body body, FloatTensor... in) {
     int count = (int) out.numel();
     int block = block(channels);

@@ -68,13 +68,16 @@ public final class ScalarOp extends Op {
 
   @Override
   public Lowering lower(Tensor... in) {
-    // x * 1 + scalar and x * scalar + (-0): the neutral operand changes nothing, not even the sign of zero.
+    // x * 1 + scalar and x * scalar + (-0): the neutral operand changes nothing, not even the sign
+    // of zero.
     float alpha = function == Function.ADD ? 1f : scalar;
     float beta = function == Function.ADD ? scalar : -0f;
     return new Lowering(
         OpKind.AFFINE_F32,
         Attributes.builder().ints(1).floats(Activation.NONE.lo(), Activation.NONE.hi()).build(),
-        () -> List.of(Constants.ofFloats(new float[] {alpha}), Constants.ofFloats(new float[] {beta})),
+        () ->
+            List.of(
+                Constants.ofFloats(new float[] {alpha}), Constants.ofFloats(new float[] {beta})),
         Math.toIntExact(in[0].numel()));
   }
 
@@ -83,10 +86,14 @@ public final class ScalarOp extends Op {
     return new Tensor[] {function == Function.ADD ? grads[0] : apply(grads[0])};
   }
 
-  /** Equal ops have equal constants, so that eager calls find the operator that another call made. */
+  /**
+   * Equal ops have equal constants, so that eager calls find the operator that another call made.
+   */
   @Override
   public boolean equals(Object o) {
-    return o instanceof ScalarOp p && function == p.function && Float.compare(scalar, p.scalar) == 0;
+    return o instanceof ScalarOp p
+        && function == p.function
+        && Float.compare(scalar, p.scalar) == 0;
   }
 
   @Override

@@ -55,7 +55,8 @@ public final class ScaleOp extends Op {
     }
     Tensor product = BinaryOp.MUL.apply(grads[0], inputs[0]);
     return new Tensor[] {
-      apply(grads[0], inputs[1]), new ScaleOp(factor).apply(new SumToOp(inputs[1].shape()).apply(product))
+      apply(grads[0], inputs[1]),
+      new ScaleOp(factor).apply(new SumToOp(inputs[1].shape()).apply(product))
     };
   }
 }

@@ -1,9 +1,13 @@
 package org.octet.ops;
 
-/** Arrays that the loops of one thread use again and again. A slot is one array: callers that nest use different slots. */
+/**
+ * Arrays that the loops of one thread use again and again. A slot is one array: callers that nest
+ * use different slots.
+ */
 final class Scratch {
   private static final int SLOTS = 8;
-  private static final ThreadLocal<float[][]> FLOATS = ThreadLocal.withInitial(() -> new float[SLOTS][0]);
+  private static final ThreadLocal<float[][]> FLOATS =
+      ThreadLocal.withInitial(() -> new float[SLOTS][0]);
   private static final ThreadLocal<int[][]> INTS = ThreadLocal.withInitial(() -> new int[SLOTS][0]);
 
   private Scratch() {}

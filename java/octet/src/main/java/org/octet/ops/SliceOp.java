@@ -5,7 +5,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
 
-/** A range of one axis of a float tensor, as a dense copy; the gradient of {@link CatOp} is made of it. */
+/**
+ * A range of one axis of a float tensor, as a dense copy; the gradient of {@link CatOp} is made of
+ * it.
+ */
 public final class SliceOp extends Op {
   private final int axis;
   private final int from;

@@ -10,6 +10,7 @@ import org.octet.tensor.Tensor;
 public final class SumOp extends Op {
   /** Sum. */
   public static final SumOp SUM = new SumOp(false);
+
   /** Mean. */
   public static final SumOp MEAN = new SumOp(true);
 

@@ -7,7 +7,10 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Sums a float tensor over the dimensions in which {@code shape} has size 1 or none: the reverse of {@link ExpandOp}. */
+/**
+ * Sums a float tensor over the dimensions in which {@code shape} has size 1 or none: the reverse of
+ * {@link ExpandOp}.
+ */
 public final class SumToOp extends Op {
   private final Shape shape;
 
@@ -40,7 +43,10 @@ public final class SumToOp extends Op {
     infer(in);
     float[] from = ((FloatTensor) in[0]).toArray();
     double[] sums = new double[(int) shape.numel()];
-    ExpandOp.walk(in[0].shape(), ExpandOp.expandedStrides(shape, in[0].shape()), (i, j) -> sums[j] += from[i]);
+    ExpandOp.walk(
+        in[0].shape(),
+        ExpandOp.expandedStrides(shape, in[0].shape()),
+        (i, j) -> sums[j] += from[i]);
     float[] to = new float[sums.length];
     for (int i = 0; i < to.length; i++) {
       to[i] = (float) sums[i];

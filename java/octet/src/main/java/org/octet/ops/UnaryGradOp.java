@@ -8,8 +8,9 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * Gradient of {@link UnaryOp} (training). Inputs: gradient of y, and x; for relu and relu6 y does as well. At the bounds
- * the gradient of relu and relu6 is 0 and that of clamp passes, as in PyTorch.
+ * Gradient of {@link UnaryOp} (training). Inputs: gradient of y, and x; for relu and relu6 y does
+ * as well. At the bounds the gradient of relu and relu6 is 0 and that of clamp passes, as in
+ * PyTorch.
  */
 public final class UnaryGradOp extends Op {
   private final UnaryOp of;
@@ -57,7 +58,10 @@ public final class UnaryGradOp extends Op {
     return new Tensor[] {dx};
   }
 
-  /** g where 0 < x < hi, else 0, on the bits: a branch on such data would be mispredicted half of the time. */
+  /**
+   * g where 0 < x < hi, else 0, on the bits: a branch on such data would be mispredicted half of
+   * the time.
+   */
   private static void mask(FloatTensor dx, FloatTensor g, FloatTensor x, float hi) {
     int count = (int) x.numel();
     // Without an upper bound infinity passes too.
@@ -77,7 +81,8 @@ public final class UnaryGradOp extends Op {
             from.get(k * block, v, 0, n);
             grad.get(k * block, w, 0, n);
             for (int i = 0; i < n; i++) {
-              // Positive floats order as their bits do; the sign of -v & ~v & (v - bound) is set where 0 < v < bound.
+              // Positive floats order as their bits do; the sign of -v & ~v & (v - bound) is set
+              // where 0 < v < bound.
               int bits = v[i];
               w[i] &= (-bits & ~bits & (bits - bound)) >> 31;
             }

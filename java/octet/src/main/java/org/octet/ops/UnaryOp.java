@@ -17,9 +17,10 @@ import org.octet.tensor.Tensor;
 /**
  * A function of each element, on float32 or on quint8 / qint8 tensors of any shape.
  *
- * <p>On codes it is a table of 256 entries: relu, relu6 and clamp bound the codes and keep the input's parameters;
- * sigmoid, tanh and hardsigmoid dequantize, apply the function and quantize with the fixed parameters of PyTorch
- * ({@link #outputQParams}); hardswish does so with the parameters that it was given, else with the input's.
+ * <p>On codes it is a table of 256 entries: relu, relu6 and clamp bound the codes and keep the
+ * input's parameters; sigmoid, tanh and hardsigmoid dequantize, apply the function and quantize
+ * with the fixed parameters of PyTorch ({@link #outputQParams}); hardswish does so with the
+ * parameters that it was given, else with the input's.
  */
 public final class UnaryOp extends Op {
   /** The functions. */
@@ -52,14 +53,19 @@ public final class UnaryOp extends Op {
 
   /** max(x, 0). */
   public static final UnaryOp RELU = new UnaryOp(Function.RELU, 0f, Float.POSITIVE_INFINITY, null);
+
   /** min(max(x, 0), 6). */
   public static final UnaryOp RELU6 = new UnaryOp(Function.RELU6, 0f, 6f, null);
+
   /** Hardswish that keeps a quantized input's parameters. */
   public static final UnaryOp HARDSWISH = of(Function.HARDSWISH, null);
+
   /** Sigmoid. */
   public static final UnaryOp SIGMOID = of(Function.SIGMOID, null);
+
   /** Hyperbolic tangent. */
   public static final UnaryOp TANH = of(Function.TANH, null);
+
   /** Hardsigmoid. */
   public static final UnaryOp HARDSIGMOID = of(Function.HARDSIGMOID, null);
 
@@ -86,7 +92,8 @@ public final class UnaryOp extends Op {
    */
   public static UnaryOp clamp(float lo, float hi) {
     if (!(lo <= hi)) {
-      throw new OctetException("clamp got bounds " + lo + " and " + hi + "; expected the lower one first, and no NaN.");
+      throw new OctetException(
+          "clamp got bounds " + lo + " and " + hi + "; expected the lower one first, and no NaN.");
     }
     return new UnaryOp(Function.CLAMP, lo, hi, null);
   }
@@ -151,7 +158,13 @@ public final class UnaryOp extends Op {
     if (output != null) {
       if (output.dtype() != input.dtype()) {
         throw new OctetException(
-            "Op " + name() + " has output parameters " + output + " but got " + input + "; expected one dtype.");
+            "Op "
+                + name()
+                + " has output parameters "
+                + output
+                + " but got "
+                + input
+                + "; expected one dtype.");
       }
       return output;
     }
@@ -167,7 +180,9 @@ public final class UnaryOp extends Op {
     int count = (int) in[0].numel();
     if (in[0] instanceof FloatTensor) {
       return Lowering.of(
-          OpKind.UNARY_F32, Attributes.builder().ints(function.number).floats(lo, hi).build(), count);
+          OpKind.UNARY_F32,
+          Attributes.builder().ints(function.number).floats(lo, hi).build(),
+          count);
     }
     QParams from = in[0].qparams();
     return new Lowering(

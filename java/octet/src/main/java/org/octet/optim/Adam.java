@@ -7,8 +7,9 @@ import org.octet.tensor.LongTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * Adam. With g the gradient plus weightDecay * p, in step t: {@code m = beta1 m + (1 - beta1) g}, {@code v = beta2 v + (1 -
- * beta2) g^2}, {@code p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)}.
+ * Adam. With g the gradient plus weightDecay * p, in step t: {@code m = beta1 m + (1 - beta1) g},
+ * {@code v = beta2 v + (1 - beta2) g^2}, {@code p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1
+ * - beta2^t) + eps)}.
  */
 public final class Adam extends Optimizer {
   private final double beta1;
@@ -26,7 +27,12 @@ public final class Adam extends Optimizer {
 
   /** All options. */
   public Adam(
-      List<FloatTensor> parameters, double learningRate, double beta1, double beta2, double eps, double weightDecay) {
+      List<FloatTensor> parameters,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay) {
     super(parameters, learningRate);
     this.beta1 = check("beta1", beta1, Math.nextDown(1.0));
     this.beta2 = check("beta2", beta2, Math.nextDown(1.0));

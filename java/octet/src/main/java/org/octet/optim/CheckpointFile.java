@@ -25,8 +25,8 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
 /**
- * The frame of a checkpoint file, big-endian: "OCTETCKP", version, length and CRC-32 of the content, the content. Floats are
- * kept as their bits.
+ * The frame of a checkpoint file, big-endian: "OCTETCKP", version, length and CRC-32 of the
+ * content, the content. Floats are kept as their bits.
  */
 final class CheckpointFile {
   private static final byte[] MAGIC = "OCTETCKP".getBytes(StandardCharsets.US_ASCII);
@@ -44,7 +44,12 @@ final class CheckpointFile {
     CRC32 crc = new CRC32();
     crc.update(content);
     ByteBuffer all = ByteBuffer.allocate(HEADER + content.length);
-    all.put(MAGIC).putInt(VERSION).putInt(content.length).putLong(crc.getValue()).put(content).flip();
+    all.put(MAGIC)
+        .putInt(VERSION)
+        .putInt(content.length)
+        .putLong(crc.getValue())
+        .put(content)
+        .flip();
     Path target = file.toAbsolutePath();
     Path part = null;
     try {
@@ -92,7 +97,8 @@ final class CheckpointFile {
     }
     int known = Math.min(all.length, MAGIC.length);
     if (!Arrays.equals(Arrays.copyOf(all, known), Arrays.copyOf(MAGIC, known))) {
-      throw new CheckpointException("File " + file + " is not a checkpoint: it does not begin with OCTETCKP.");
+      throw new CheckpointException(
+          "File " + file + " is not a checkpoint: it does not begin with OCTETCKP.");
     }
     if (all.length < HEADER) {
       throw truncated(file, HEADER, all.length);
@@ -101,7 +107,13 @@ final class CheckpointFile {
     int version = b.getInt();
     if (version != VERSION) {
       throw new CheckpointException(
-          "Checkpoint " + file + " has version " + version + "; this library reads version " + VERSION + ".");
+          "Checkpoint "
+              + file
+              + " has version "
+              + version
+              + "; this library reads version "
+              + VERSION
+              + ".");
     }
     long expected = HEADER + (long) b.getInt();
     long sum = b.getLong();
@@ -111,22 +123,33 @@ final class CheckpointFile {
     CRC32 crc = new CRC32();
     crc.update(all, HEADER, all.length - HEADER);
     if (crc.getValue() != sum) {
-      throw new CheckpointException("Checkpoint " + file + " is damaged: its checksum is wrong. Use an older one.");
+      throw new CheckpointException(
+          "Checkpoint " + file + " is damaged: its checksum is wrong. Use an older one.");
     }
     try {
-      return reader.read(new DataInputStream(new ByteArrayInputStream(all, HEADER, all.length - HEADER)));
+      return reader.read(
+          new DataInputStream(new ByteArrayInputStream(all, HEADER, all.length - HEADER)));
     } catch (IOException | RuntimeException e) {
-      throw new CheckpointException("Checkpoint " + file + " has a content that this library cannot read: " + e + ".", e);
+      throw new CheckpointException(
+          "Checkpoint " + file + " has a content that this library cannot read: " + e + ".", e);
     }
   }
 
   private static CheckpointException truncated(Path file, long expected, long found) {
     return new CheckpointException(
-        "Checkpoint " + file + " has " + found + " bytes, expected " + expected
-            + (found < expected ? ": it is truncated. Use an older one." : ": it has something behind its end."));
+        "Checkpoint "
+            + file
+            + " has "
+            + found
+            + " bytes, expected "
+            + expected
+            + (found < expected
+                ? ": it is truncated. Use an older one."
+                : ": it has something behind its end."));
   }
 
-  static void writeTensors(DataOutputStream out, Map<String, ? extends Tensor> tensors) throws IOException {
+  static void writeTensors(DataOutputStream out, Map<String, ? extends Tensor> tensors)
+      throws IOException {
     out.writeInt(tensors.size());
     for (Map.Entry<String, ? extends Tensor> e : tensors.entrySet()) {
       Tensor t = e.getValue();
@@ -180,7 +203,8 @@ final class CheckpointFile {
     return out;
   }
 
-  private static Tensor readTensor(DataInputStream in, DType dtype, int[] dims, int numel) throws IOException {
+  private static Tensor readTensor(DataInputStream in, DType dtype, int[] dims, int numel)
+      throws IOException {
     if (dtype == DType.FLOAT32) {
       float[] v = new float[numel];
       for (int i = 0; i < numel; i++) {
@@ -207,7 +231,9 @@ final class CheckpointFile {
       codes[i] = in.readInt();
     }
     QParams q =
-        axis < 0 ? QParams.perTensor(scales[0], zeroPoints[0], dtype) : QParams.perChannel(scales, zeroPoints, axis, dtype);
+        axis < 0
+            ? QParams.perTensor(scales[0], zeroPoints[0], dtype)
+            : QParams.perChannel(scales, zeroPoints, axis, dtype);
     return QuantizedTensor.ofCodes(codes, q, dims);
   }
 }

@@ -1,8 +1,9 @@
 package org.octet.optim;
 
 /**
- * The rate along a half cosine, from the optimizer's down to {@code etaMin} after {@code tMax} steps: {@code etaMin + (base -
- * etaMin) * (1 + cos(pi * epoch / tMax)) / 2}; beyond, up again, as the cosine goes.
+ * The rate along a half cosine, from the optimizer's down to {@code etaMin} after {@code tMax}
+ * steps: {@code etaMin + (base - etaMin) * (1 + cos(pi * epoch / tMax)) / 2}; beyond, up again, as
+ * the cosine goes.
  */
 public final class CosineAnnealingLR extends LRScheduler {
   private final int tMax;

@@ -3,17 +3,20 @@ package org.octet.optim;
 import org.octet.tensor.OctetException;
 
 /**
- * A learning-rate schedule (torch.optim.lr_scheduler): sets the optimizer's rate when it is made and with each {@link #step},
- * which is called after the optimizer's steps of an epoch, or of a batch if the schedule counts batches.
+ * A learning-rate schedule (torch.optim.lr_scheduler): sets the optimizer's rate when it is made
+ * and with each {@link #step}, which is called after the optimizer's steps of an epoch, or of a
+ * batch if the schedule counts batches.
  *
- * <p>Rates are functions of the number of steps and the optimizer's initial rate, PyTorch's closed forms, so that a resumed
- * schedule needs nothing but that number.
+ * <p>Rates are functions of the number of steps and the optimizer's initial rate, PyTorch's closed
+ * forms, so that a resumed schedule needs nothing but that number.
  */
 public abstract class LRScheduler {
   private final Optimizer optimizer;
   private int lastEpoch;
 
-  /** A schedule of an optimizer; subclasses call {@link #start} at the end of their constructors. */
+  /**
+   * A schedule of an optimizer; subclasses call {@link #start} at the end of their constructors.
+   */
   protected LRScheduler(Optimizer optimizer) {
     this.optimizer = optimizer;
   }
@@ -62,7 +65,8 @@ public abstract class LRScheduler {
   /** {@code value}, which must be positive. */
   static int positive(String what, int value) {
     if (value < 1) {
-      throw new OctetException("The schedule's " + what + " is " + value + "; expected at least 1.");
+      throw new OctetException(
+          "The schedule's " + what + " is " + value + "; expected at least 1.");
     }
     return value;
   }

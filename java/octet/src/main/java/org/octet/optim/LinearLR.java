@@ -1,8 +1,9 @@
 package org.octet.optim;
 
 /**
- * The rate times a factor that goes in a line from {@code startFactor} to {@code endFactor} within {@code totalIters} steps and
- * stays there. A warm-up is this, followed by another schedule in a {@link SequentialLR}.
+ * The rate times a factor that goes in a line from {@code startFactor} to {@code endFactor} within
+ * {@code totalIters} steps and stays there. A warm-up is this, followed by another schedule in a
+ * {@link SequentialLR}.
  */
 public final class LinearLR extends LRScheduler {
   private final double startFactor;
@@ -29,6 +30,7 @@ public final class LinearLR extends LRScheduler {
 
   @Override
   protected double rate(int epoch) {
-    return baseRate() * (startFactor + (endFactor - startFactor) * Math.min(totalIters, epoch) / totalIters);
+    return baseRate()
+        * (startFactor + (endFactor - startFactor) * Math.min(totalIters, epoch) / totalIters);
   }
 }

@@ -20,7 +20,8 @@ public abstract class Optimizer {
    */
   protected Optimizer(List<FloatTensor> parameters, double learningRate) {
     if (parameters.isEmpty()) {
-      throw new OctetException("The optimizer got no parameters; expected model.parameters() of a model that has some.");
+      throw new OctetException(
+          "The optimizer got no parameters; expected model.parameters() of a model that has some.");
     }
     this.parameters = List.copyOf(parameters);
     setLearningRate(learningRate);
@@ -37,7 +38,9 @@ public abstract class Optimizer {
     this.learningRate = check("learning rate", value, Double.MAX_VALUE);
   }
 
-  /** The rate that the optimizer was made with, on which schedules are based (PyTorch's initial_lr). */
+  /**
+   * The rate that the optimizer was made with, on which schedules are based (PyTorch's initial_lr).
+   */
   public final double initialLearningRate() {
     return initialLearningRate;
   }
@@ -51,7 +54,12 @@ public abstract class Optimizer {
   static double check(String what, double value, double max) {
     if (!(value >= 0 && value <= max)) {
       throw new OctetException(
-          "The " + what + " is " + value + "; expected " + (max == Double.MAX_VALUE ? "a finite number from 0." : "0 to " + max + "."));
+          "The "
+              + what
+              + " is "
+              + value
+              + "; expected "
+              + (max == Double.MAX_VALUE ? "a finite number from 0." : "0 to " + max + "."));
     }
     return value;
   }
@@ -91,18 +99,25 @@ public abstract class Optimizer {
         tensors.put(i + "." + e.getKey(), e.getValue());
       }
     }
-    return new OptimizerState(getClass().getSimpleName(), learningRate, initialLearningRate, tensors);
+    return new OptimizerState(
+        getClass().getSimpleName(), learningRate, initialLearningRate, tensors);
   }
 
   /**
-   * Takes over a state of an optimizer made with the same options and parameters of the same shapes.
+   * Takes over a state of an optimizer made with the same options and parameters of the same
+   * shapes.
    *
-   * @throws OctetException if it is that of another class or of other parameters; nothing is changed then
+   * @throws OctetException if it is that of another class or of other parameters; nothing is
+   *     changed then
    */
   public final void loadState(OptimizerState state) {
     if (!state.type().equals(getClass().getSimpleName())) {
       throw new OctetException(
-          "The state is that of a " + state.type() + "; this is a " + getClass().getSimpleName() + ".");
+          "The state is that of a "
+              + state.type()
+              + "; this is a "
+              + getClass().getSimpleName()
+              + ".");
     }
     for (Map.Entry<String, Tensor> e : state.tensors().entrySet()) {
       checkEntry(e.getKey(), e.getValue());
@@ -110,12 +125,14 @@ public abstract class Optimizer {
     for (int i = 0; i < parameters.size(); i++) {
       Map<String, Tensor> own = new LinkedHashMap<>();
       String prefix = i + ".";
-      state.tensors().forEach(
-          (name, t) -> {
-            if (name.startsWith(prefix)) {
-              own.put(name.substring(prefix.length()), t);
-            }
-          });
+      state
+          .tensors()
+          .forEach(
+              (name, t) -> {
+                if (name.startsWith(prefix)) {
+                  own.put(name.substring(prefix.length()), t);
+                }
+              });
       loadState(i, own);
     }
     setLearningRate(state.learningRate());
@@ -124,19 +141,30 @@ public abstract class Optimizer {
 
   private void checkEntry(String key, Tensor t) {
     int dot = key.indexOf('.');
-    int index = dot > 0 && dot < 10 && key.substring(0, dot).matches("[0-9]+") ? Integer.parseInt(key.substring(0, dot)) : -1;
+    int index =
+        dot > 0 && dot < 10 && key.substring(0, dot).matches("[0-9]+")
+            ? Integer.parseInt(key.substring(0, dot))
+            : -1;
     boolean fits =
         index >= 0
             && index < parameters.size()
             && (t.shape().rank() == 0 || t.shape().equals(parameters.get(index).shape()));
     if (!fits) {
       throw new OctetException(
-          "The state has " + key + " " + t.shape() + ", which fits none of this optimizer's " + parameters.size()
+          "The state has "
+              + key
+              + " "
+              + t.shape()
+              + ", which fits none of this optimizer's "
+              + parameters.size()
               + " parameters. Make it of the same model, with the parameters in the same order.");
     }
   }
 
-  /** Puts copies of what is remembered of a parameter, under PyTorch's names; nothing before its first step. */
+  /**
+   * Puts copies of what is remembered of a parameter, under PyTorch's names; nothing before its
+   * first step.
+   */
   abstract void saveState(int index, Map<String, Tensor> out);
 
   /** The reverse; an empty map forgets. */

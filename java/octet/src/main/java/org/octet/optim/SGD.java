@@ -7,8 +7,9 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Stochastic gradient descent. With g the gradient plus weightDecay * p: {@code v = momentum * v + g} (v = g in the first
- * step), {@code p = p - lr * v}; with Nesterov's momentum {@code p = p - lr * (g + momentum * v)}.
+ * Stochastic gradient descent. With g the gradient plus weightDecay * p: {@code v = momentum * v +
+ * g} (v = g in the first step), {@code p = p - lr * v}; with Nesterov's momentum {@code p = p - lr
+ * * (g + momentum * v)}.
  */
 public final class SGD extends Optimizer {
   private final float momentum;
@@ -32,10 +33,15 @@ public final class SGD extends Optimizer {
    * @throws OctetException if a value is negative, or nesterov is asked for without momentum
    */
   public SGD(
-      List<FloatTensor> parameters, double learningRate, double momentum, double weightDecay, boolean nesterov) {
+      List<FloatTensor> parameters,
+      double learningRate,
+      double momentum,
+      double weightDecay,
+      boolean nesterov) {
     super(parameters, learningRate);
     if (nesterov && momentum == 0) {
-      throw new OctetException("Nesterov's momentum was asked for with momentum 0; expected a positive momentum.");
+      throw new OctetException(
+          "Nesterov's momentum was asked for with momentum 0; expected a positive momentum.");
     }
     this.momentum = (float) check("momentum", momentum, Double.MAX_VALUE);
     this.weightDecay = (float) check("weight decay", weightDecay, Double.MAX_VALUE);
@@ -71,7 +77,9 @@ public final class SGD extends Optimizer {
   @Override
   void saveState(int index, Map<String, Tensor> out) {
     if (velocities[index] != null) {
-      out.put("momentum_buffer", FloatTensor.of(velocities[index], parameters().get(index).shape().dims()));
+      out.put(
+          "momentum_buffer",
+          FloatTensor.of(velocities[index], parameters().get(index).shape().dims()));
     }
   }
 

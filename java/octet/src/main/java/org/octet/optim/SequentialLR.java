@@ -4,7 +4,8 @@ import java.util.List;
 import org.octet.tensor.OctetException;
 
 /**
- * Schedules one after the other; each counts its steps from its own beginning. Warm-up, then a cosine:
+ * Schedules one after the other; each counts its steps from its own beginning. Warm-up, then a
+ * cosine:
  *
  * <pre>{@code
  * new SequentialLR(
@@ -20,20 +21,29 @@ public final class SequentialLR extends LRScheduler {
   /**
    * Schedules of the same optimizer.
    *
-   * @param milestones the step numbers at which the second, third, ... begins: rising, one fewer than schedules
+   * @param milestones the step numbers at which the second, third, ... begins: rising, one fewer
+   *     than schedules
    * @throws OctetException if there are more or fewer of them, or they do not rise
    */
   public SequentialLR(Optimizer optimizer, List<LRScheduler> schedules, int... milestones) {
     super(optimizer);
     if (schedules.isEmpty() || schedules.size() != milestones.length + 1) {
       throw new OctetException(
-          "SequentialLR got " + schedules.size() + " schedules and " + milestones.length
+          "SequentialLR got "
+              + schedules.size()
+              + " schedules and "
+              + milestones.length
               + " milestones; expected one schedule more than milestones.");
     }
     for (int i = 0; i < milestones.length; i++) {
       int before = i == 0 ? 0 : milestones[i - 1];
       if (milestones[i] <= before) {
-        throw new OctetException("SequentialLR got milestone " + milestones[i] + " after " + before + "; expected rising ones.");
+        throw new OctetException(
+            "SequentialLR got milestone "
+                + milestones[i]
+                + " after "
+                + before
+                + "; expected rising ones.");
       }
     }
     this.schedules = List.copyOf(schedules);

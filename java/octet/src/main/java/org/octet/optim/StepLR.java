@@ -1,6 +1,9 @@
 package org.octet.optim;
 
-/** The rate times {@code gamma} every {@code stepSize} steps: {@code base * gamma^(epoch / stepSize)}. */
+/**
+ * The rate times {@code gamma} every {@code stepSize} steps: {@code base * gamma^(epoch /
+ * stepSize)}.
+ */
 public final class StepLR extends LRScheduler {
   private final int stepSize;
   private final double gamma;

@@ -103,8 +103,7 @@ final class Converter {
       ModuleMappings.Factory<Module> factory,
       Observer observer,
       boolean dynamic) {
-    Conversion c =
-        new Conversion(path, observer, weightObserver(layer, observer));
+    Conversion c = new Conversion(path, observer, weightObserver(layer, observer));
     Module made = create(factory, layer, c);
     String blind =
         observer == null || observer.isCalibrated()

@@ -75,8 +75,7 @@ public final class FusedMovingAvgObsFakeQuantize extends FakeQuantize {
     int[] zeroPoints = new int[min.length];
     for (int i = 0; i < min.length; i++) {
       ChooseQParams q =
-          ChooseQParams.of(
-              min[i], max[i], quantMin(), quantMax(), qscheme().isSymmetric(), false);
+          ChooseQParams.of(min[i], max[i], quantMin(), quantMax(), qscheme().isSymmetric(), false);
       scales[i] = q.scale();
       zeroPoints[i] = q.zeroPoint();
     }

@@ -106,9 +106,9 @@ public final class Fusion {
   }
 
   /**
-   * Fuses for quantization-aware training what the data flow shows to be neighbours: the same groups
-   * as {@link #fuse(Module)}, but batch normalisation is kept, in ConvBn2d, ConvBnReLU2d, LinearBn1d
-   * and the like, which {@code prepareQat} knows.
+   * Fuses for quantization-aware training what the data flow shows to be neighbours: the same
+   * groups as {@link #fuse(Module)}, but batch normalisation is kept, in ConvBn2d, ConvBnReLU2d,
+   * LinearBn1d and the like, which {@code prepareQat} knows.
    *
    * @param model in training mode
    * @throws FusionException if a module to fuse is in evaluation mode, or its batch normalisation
@@ -142,8 +142,7 @@ public final class Fusion {
         || m instanceof LinearBn1d;
   }
 
-  private static void fuseGroup(
-      Module root, List<String> group, Set<String> used, boolean qat) {
+  private static void fuseGroup(Module root, List<String> group, Set<String> used, boolean qat) {
     Map<Module, Integer> slots = slots(root);
     List<Module> modules = new ArrayList<>();
     for (String path : group) {

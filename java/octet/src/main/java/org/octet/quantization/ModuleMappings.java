@@ -149,8 +149,7 @@ public final class ModuleMappings {
             Dropout.class,
             Identity.class)
         .withFixedQParams(Sigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
-        .withFixedQParams(
-            Hardsigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
+        .withFixedQParams(Hardsigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
         .withFixedQParams(Tanh.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_FAKE_QUANT)
         .with(QatMappings::add);
   }
@@ -184,8 +183,7 @@ public final class ModuleMappings {
   /** With a static form: prepare observes the module's output, convert makes the new module. */
   public <M extends Module> ModuleMappings withStatic(Class<M> type, Factory<? super M> factory) {
     Row r = rows.getOrDefault(type, Row.EMPTY);
-    return with(
-        type, new Row(checked(type, factory), r.toDynamic, true, false, r.toQat, r.fixed));
+    return with(type, new Row(checked(type, factory), r.toDynamic, true, false, r.toQat, r.fixed));
   }
 
   /** With a dynamic form, which chooses parameters when it runs. */
@@ -207,7 +205,9 @@ public final class ModuleMappings {
         type, new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, checked, r.fixed));
   }
 
-  /** With the fake quantizer of a pass-through type whose quantized results have fixed parameters. */
+  /**
+   * With the fake quantizer of a pass-through type whose quantized results have fixed parameters.
+   */
   public ModuleMappings withFixedQParams(
       Class<? extends Module> type, Supplier<? extends Observer> fakeQuant) {
     Row r = rows.getOrDefault(type, Row.EMPTY);

@@ -60,8 +60,7 @@ final class Preparer {
     return new Quantization.Result(root, report);
   }
 
-  private static Module check(
-      String name, Module model, String path, Module layer, Visit visit) {
+  private static Module check(String name, Module model, String path, Module layer, Visit visit) {
     if (layer.namedChildren().get(Module.ACTIVATION_POST_PROCESS) != null) {
       throw new OctetException(
           name
@@ -109,8 +108,7 @@ final class Preparer {
     return attachQat(path, layer, row, qconfig);
   }
 
-  private Module attachQat(
-      String path, Module layer, ModuleMappings.Row row, QConfig qconfig) {
+  private Module attachQat(String path, Module layer, ModuleMappings.Row row, QConfig qconfig) {
     Observer activation = row.fixed() != null ? row.fixed().get() : fresh(path, qconfig);
     if (activation.isDynamic()) {
       throw new OctetException(
@@ -137,8 +135,7 @@ final class Preparer {
       weight = ", weight " + q;
     }
     if (!activation.dtype().isQuantized()) {
-      report.add(
-          path, layer, Outcome.FLOAT, "its QConfig leaves the activation float" + weight);
+      report.add(path, layer, Outcome.FLOAT, "its QConfig leaves the activation float" + weight);
       return placed;
     }
     activation.setWeightObserver(qconfig.weight());

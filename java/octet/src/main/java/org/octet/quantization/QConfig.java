@@ -28,8 +28,8 @@ public record QConfig(
    * This with weights of 2 to 8 bits: the weight observer's or fake quantizer's codes are {@code
    * -2^(bits-1)} to {@code 2^(bits-1) - 1}, in int8 storage.
    *
-   * @throws OctetException if {@code bits} is not 2 to 8, or the weight supplier is of the user's own
-   *     kind
+   * @throws OctetException if {@code bits} is not 2 to 8, or the weight supplier is of the user's
+   *     own kind
    */
   public QConfig weightBits(int bits) {
     if (bits < 2 || bits > 8) {

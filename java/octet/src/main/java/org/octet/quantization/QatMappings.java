@@ -8,7 +8,6 @@ import org.octet.nn.Conv2d;
 import org.octet.nn.Embedding;
 import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Linear;
-import org.octet.nn.ReLU;
 import org.octet.nn.intrinsic.ConvBn1d;
 import org.octet.nn.intrinsic.ConvBn2d;
 import org.octet.nn.intrinsic.ConvBnReLU1d;
@@ -102,8 +101,7 @@ final class QatMappings {
   }
 
   private static Factory<org.octet.nn.Conv> conv(Conv conv) {
-    return (v, c) ->
-        conv.create(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
+    return (v, c) -> conv.create(v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
   }
 
   private static org.octet.nn.Module folded(

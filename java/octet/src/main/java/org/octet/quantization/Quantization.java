@@ -104,9 +104,9 @@ public final class Quantization {
   // ---- quantization-aware training ----
 
   /**
-   * A copy of {@code model}, in training mode, that computes as the quantized model will: layers with
-   * weights become those of {@code nn.qat}, with fake-quantized weights, and outputs run through fake
-   * quantizers. Train it, then {@link #convert}.
+   * A copy of {@code model}, in training mode, that computes as the quantized model will: layers
+   * with weights become those of {@code nn.qat}, with fake-quantized weights, and outputs run
+   * through fake quantizers. Train it, then {@link #convert}.
    *
    * <pre>{@code
    * Module t = Quantization.prepareQat(Fusion.fuseQat(model), QConfigMapping.qat(Engine.X86));
@@ -120,8 +120,8 @@ public final class Quantization {
    * @param model in training mode, from {@link Fusion#fuseQat(Module)} where batch normalisation
    *     follows a layer
    * @param qconfigs with fake quantizers, as {@link QConfigMapping#qat(Engine)}
-   * @throws org.octet.tensor.OctetException if the model is in evaluation mode or prepared already, or
-   *     a QConfig has no fake quantizer for the weight
+   * @throws org.octet.tensor.OctetException if the model is in evaluation mode or prepared already,
+   *     or a QConfig has no fake quantizer for the weight
    */
   public static Module prepareQat(Module model, QConfigMapping qconfigs) {
     return prepareQatWithReport(model, qconfigs).model();

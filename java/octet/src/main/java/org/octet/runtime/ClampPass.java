@@ -6,9 +6,9 @@ import org.octet.backend.OpKind;
 import org.octet.tensor.Storage;
 
 /**
- * Moves a clamp (relu, relu6, clamp; in 8 bit a table that only clamps) into the bounds that the operator before it applies
- * anyway. Bits stay the same: in float the operator had no bounds; codes are whole numbers, so clamping them before or after
- * rounding to within whole bounds is the same.
+ * Moves a clamp (relu, relu6, clamp; in 8 bit a table that only clamps) into the bounds that the
+ * operator before it applies anyway. Bits stay the same: in float the operator had no bounds; codes
+ * are whole numbers, so clamping them before or after rounding to within whole bounds is the same.
  */
 final class ClampPass {
   private static final int UNARY_CLAMP = 0;
@@ -50,7 +50,9 @@ final class ClampPass {
 
   private static Attributes floatBounds(Step step, Attributes clamp) {
     int slot = floatSlot(step.kind());
-    if (slot < 0 || clamp.get(0) != UNARY_CLAMP || step.attributes().getFloat(slot) != Float.NEGATIVE_INFINITY
+    if (slot < 0
+        || clamp.get(0) != UNARY_CLAMP
+        || step.attributes().getFloat(slot) != Float.NEGATIVE_INFINITY
         || step.attributes().getFloat(slot + 1) != Float.POSITIVE_INFINITY) {
       return null;
     }
@@ -85,7 +87,8 @@ final class ClampPass {
     }
     int qmin = step.attributes().getInt(slot);
     int qmax = step.attributes().getInt(slot + 1);
-    return Step.with(Step.with(step.attributes(), slot, table[qmin - first]), slot + 1, table[qmax - first]);
+    return Step.with(
+        Step.with(step.attributes(), slot, table[qmin - first]), slot + 1, table[qmax - first]);
   }
 
   /** The table by code, from the smallest code of the type on. */

@@ -12,7 +12,10 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorScope;
 
-/** Computes once, while compiling, what depends on constants only, such as a weight that is quantized in forward. */
+/**
+ * Computes once, while compiling, what depends on constants only, such as a weight that is
+ * quantized in forward.
+ */
 final class ConstantFolding {
   private ConstantFolding() {}
 
@@ -36,7 +39,10 @@ final class ConstantFolding {
         in[i] = v == null ? null : map[v.id()];
       }
       try {
-        List<Value> out = foldable(Arrays.asList(in)) ? fold(b, n.op(), backend, in) : b.apply(n.op(), n.module(), in);
+        List<Value> out =
+            foldable(Arrays.asList(in))
+                ? fold(b, n.op(), backend, in)
+                : b.apply(n.op(), n.module(), in);
         for (int i = 0; i < out.size(); i++) {
           map[n.outputs().get(i).id()] = out.get(i);
         }
@@ -50,7 +56,8 @@ final class ConstantFolding {
   }
 
   private static boolean foldable(List<Value> inputs) {
-    return inputs.stream().allMatch(v -> v == null || v.isConstant()) && inputs.stream().anyMatch(v -> v != null);
+    return inputs.stream().allMatch(v -> v == null || v.isConstant())
+        && inputs.stream().anyMatch(v -> v != null);
   }
 
   private static List<Value> fold(Graph.Builder b, Op op, Backend backend, Value[] in) {

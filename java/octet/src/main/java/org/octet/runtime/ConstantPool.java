@@ -10,8 +10,8 @@ import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 
 /**
- * Copies of the constants that operators read as activations, one for each memory format in use; weights are not among
- * them, operators pack those. Guarded by the program's build lock.
+ * Copies of the constants that operators read as activations, one for each memory format in use;
+ * weights are not among them, operators pack those. Guarded by the program's build lock.
  */
 final class ConstantPool implements AutoCloseable {
   private record Key(int value, MemoryFormat format) {}

@@ -7,7 +7,10 @@ import org.octet.graph.Value;
 import org.octet.ops.Op;
 import org.octet.tensor.OctetException;
 
-/** Puts the ops that an op is made of in its place ({@link Op#decompose}): a fake quantization is two operators. */
+/**
+ * Puts the ops that an op is made of in its place ({@link Op#decompose}): a fake quantization is
+ * two operators.
+ */
 final class Decomposition {
   private Decomposition() {}
 
@@ -21,7 +24,8 @@ final class Decomposition {
     graph.inputs().forEach(v -> map[v.id()] = b.input(v.name(), v.spec()));
     graph.constants().forEach(v -> map[v.id()] = b.constant(v.constant()));
     for (Node n : graph.nodes()) {
-      Value[] in = n.inputs().stream().map(v -> v == null ? null : map[v.id()]).toArray(Value[]::new);
+      Value[] in =
+          n.inputs().stream().map(v -> v == null ? null : map[v.id()]).toArray(Value[]::new);
       List<Op> parts = parts(n);
       List<Value> out = List.of();
       if (parts.isEmpty()) {

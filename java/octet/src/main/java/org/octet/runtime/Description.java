@@ -15,7 +15,11 @@ final class Description {
       Step s = plan.list.steps.get(i);
       rows.add(
           new String[] {
-            Integer.toString(i), s.name(), s.module(), s.kind().name(), s.shape().toString(),
+            Integer.toString(i),
+            s.name(),
+            s.module(),
+            s.kind().name(),
+            s.shape().toString(),
             Long.toString(plan.list.buffers.get(s.output()).bytes())
           });
     }
@@ -34,8 +38,13 @@ final class Description {
       }
       b.append('\n');
     }
-    b.append("weights ").append(weightBytes).append(" bytes, arena ").append(plan.arenaBytes).append(" bytes, backend ");
-    b.append(backend.name()).append(backend.isa().equals(backend.name()) ? "" : " (" + backend.isa() + ")");
+    b.append("weights ")
+        .append(weightBytes)
+        .append(" bytes, arena ")
+        .append(plan.arenaBytes)
+        .append(" bytes, backend ");
+    b.append(backend.name())
+        .append(backend.isa().equals(backend.name()) ? "" : " (" + backend.isa() + ")");
     return b.append('\n').toString();
   }
 }

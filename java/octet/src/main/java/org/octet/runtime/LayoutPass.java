@@ -4,8 +4,8 @@ import org.octet.backend.Attributes;
 import org.octet.backend.OpKind;
 
 /**
- * Lets quantize and dequantize change the memory order on their way, where a transpose stands before or behind them: the
- * values are touched once instead of twice.
+ * Lets quantize and dequantize change the memory order on their way, where a transpose stands
+ * before or behind them: the values are touched once instead of twice.
  */
 final class LayoutPass {
   private static final int QUANTIZE_TO_CHANNELS_LAST = 7;
@@ -20,7 +20,10 @@ final class LayoutPass {
     for (int i = 0; i < steps.length; i++) {
       Step second = steps[i];
       int w = writers[second.inputs()[0]];
-      if (w < 0 || steps[w] == null || second.inputs().length != 1 || uses[second.inputs()[0]] != 1) {
+      if (w < 0
+          || steps[w] == null
+          || second.inputs().length != 1
+          || uses[second.inputs()[0]] != 1) {
         continue;
       }
       Step merged = merge(steps[w], second);
@@ -47,12 +50,21 @@ final class LayoutPass {
     if (transpose.kind() != OpKind.TRANSPOSE || converter.attributes().get(slot) != 0) {
       return null;
     }
-    // Quantize reads [N][C][S] and writes [N][S][C], dequantize the other way round; the transpose [N][R][S] -> [N][S][R].
+    // Quantize reads [N][C][S] and writes [N][S][C], dequantize the other way round; the transpose
+    // [N][R][S] -> [N][S][R].
     int[] t = transpose.dims();
     int[] dims = slot == QUANTIZE_TO_CHANNELS_LAST ? t.clone() : new int[] {t[0], t[2], t[1]};
     Attributes a = Step.with(converter.attributes(), slot, 1);
     return new Step(
-        converter.name(), converter.module(), converter.kind(), a, converter.constants(), converter.owner(),
-        second.shape(), dims, first.inputs(), second.output());
+        converter.name(),
+        converter.module(),
+        converter.kind(),
+        a,
+        converter.constants(),
+        converter.owner(),
+        second.shape(),
+        dims,
+        first.inputs(),
+        second.output());
   }
 }

@@ -14,8 +14,9 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
 /**
- * A graph for given input shapes as a list of operators: infers every shape, chooses the memory format of every value,
- * inserts layout conversions, and lets reshaping ops share their input's memory.
+ * A graph for given input shapes as a list of operators: infers every shape, chooses the memory
+ * format of every value, inserts layout conversions, and lets reshaping ops share their input's
+ * memory.
  */
 final class Lowerer {
   private final Graph graph;
@@ -52,7 +53,9 @@ final class Lowerer {
     Lowerer l = new Lowerer(graph, constants);
     for (int i = 0; i < inputs.length; i++) {
       TensorSpec example = graph.inputs().get(i).spec();
-      Tensor t = new TensorSpec(example.dtype(), inputs[i], MemoryFormat.CONTIGUOUS, example.qparams()).toAbstract();
+      Tensor t =
+          new TensorSpec(example.dtype(), inputs[i], MemoryFormat.CONTIGUOUS, example.qparams())
+              .toAbstract();
       l.slots[graph.inputs().get(i).id()] = new Slot(t, l.list.newBuffer(t.spec().bytes(), i));
     }
     boolean[] live = live(graph);
@@ -98,7 +101,13 @@ final class Lowerer {
       Value v = node.inputs().get(i);
       if (v != null && !v.isConstant()) {
         throw new OctetException(
-            "Op " + op.name() + " takes " + v + " as its argument " + i + ", which a Program packs once; expected a parameter"
+            "Op "
+                + op.name()
+                + " takes "
+                + v
+                + " as its argument "
+                + i
+                + ", which a Program packs once; expected a parameter"
                 + " or another tensor from outside the traced function. Compute it before tracing.");
       }
       in[i] = v == null ? null : v.constant();
@@ -114,7 +123,11 @@ final class Lowerer {
     Lowering l = op.isAlias() ? null : op.lower(in);
     if (results.length != 1) {
       throw new OctetException(
-          "Op " + op.name() + " has " + results.length + " results; a Program runs ops with one. Split it into several ops.");
+          "Op "
+              + op.name()
+              + " has "
+              + results.length
+              + " results; a Program runs ops with one. Split it into several ops.");
     }
     Tensor result = results[0].spec().toAbstract();
     int id = node.outputs().get(0).id();
@@ -126,7 +139,16 @@ final class Lowerer {
     int owner = l.constants() == Lowering.NONE ? -1 : node.index();
     list.steps.add(
         new Step(
-            op.name(), node.module(), l.kind(), l.attributes(), l.constants(), owner, result.shape(), l.dims(), buffers, out));
+            op.name(),
+            node.module(),
+            l.kind(),
+            l.attributes(),
+            l.constants(),
+            owner,
+            result.shape(),
+            l.dims(),
+            buffers,
+            out));
     slots[id] = new Slot(result, out);
   }
 
@@ -137,7 +159,8 @@ final class Lowerer {
     for (int i = 0; i < activations; i++) {
       Value v = node.inputs().get(i);
       if (v == null) {
-        throw new OctetException("Argument " + i + " of op " + node.op().name() + " is absent; expected a tensor.");
+        throw new OctetException(
+            "Argument " + i + " of op " + node.op().name() + " is absent; expected a tensor.");
       }
       args[i] = slot(v);
       anyLast |= args[i].tensor.format() == MemoryFormat.CHANNELS_LAST;
@@ -145,7 +168,8 @@ final class Lowerer {
     for (int i = 0; i < activations; i++) {
       MemoryFormat wanted = node.op().inputFormat(i);
       if (wanted == null) {
-        // The first argument's order is everybody's. It is the op's witness of that order, so one that is dense in both
+        // The first argument's order is everybody's. It is the op's witness of that order, so one
+        // that is dense in both
         // orders, and says contiguous, leaves no choice.
         boolean choose = i == 0 && anyLast && !args[0].tensor.isDense(MemoryFormat.CHANNELS_LAST);
         wanted = choose ? MemoryFormat.CHANNELS_LAST : args[0].tensor.format();
@@ -168,7 +192,8 @@ final class Lowerer {
   private Slot constantSlot(Value v, MemoryFormat format) {
     TensorSpec s = v.spec();
     Tensor t = new TensorSpec(s.dtype(), s.shape(), format, s.qparams()).toAbstract();
-    return new Slot(t, list.newBuffer(s.bytes(), list.constantExternal(constants.number(v, t.format()))));
+    return new Slot(
+        t, list.newBuffer(s.bytes(), list.constantExternal(constants.number(v, t.format()))));
   }
 
   private Slot inFormat(Value v, Slot s, MemoryFormat format, String module) {
@@ -193,15 +218,26 @@ final class Lowerer {
     int out = list.newBuffer(t.spec().bytes(), StepList.ARENA);
     list.steps.add(
         transpose(
-            toLast ? "to_channels_last" : "to_channels_first", module, t, s.buffer, out,
-            n, toLast ? c : inner, toLast ? inner : c));
+            toLast ? "to_channels_last" : "to_channels_first",
+            module,
+            t,
+            s.buffer,
+            out,
+            n,
+            toLast ? c : inner,
+            toLast ? inner : c));
     return new Slot(t.contiguous(format), out);
   }
 
-  private static Step transpose(String name, String module, Tensor t, int from, int to, int... dims) {
+  private static Step transpose(
+      String name, String module, Tensor t, int from, int to, int... dims) {
     if (t.dtype().bytes() != 1 && t.dtype().bytes() != 4) {
       throw new OctetException(
-          "A " + t.dtype() + " tensor " + t.shape() + " cannot be copied or reordered in a Program; expected float32 or 8-bit codes.");
+          "A "
+              + t.dtype()
+              + " tensor "
+              + t.shape()
+              + " cannot be copied or reordered in a Program; expected float32 or 8-bit codes.");
     }
     Attributes a = Attributes.builder().ints(t.dtype().bytes()).build();
     return Step.plain(name, module, OpKind.TRANSPOSE, a, t.shape(), dims, from, to);

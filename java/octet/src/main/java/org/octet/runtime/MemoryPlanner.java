@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Places blocks with known lifetimes in one arena: the largest first, each at the lowest offset that is free for its whole
- * life. Blocks start at multiples of 64 bytes. The arena itself has readable bytes past its end, so every block has.
+ * Places blocks with known lifetimes in one arena: the largest first, each at the lowest offset
+ * that is free for its whole life. Blocks start at multiples of 64 bytes. The arena itself has
+ * readable bytes past its end, so every block has.
  */
 final class MemoryPlanner {
   private static final long ALIGNMENT = 64;
@@ -27,7 +28,10 @@ final class MemoryPlanner {
   private final List<Block> blocks = new ArrayList<>();
   private long arenaBytes;
 
-  /** Adds a block that lives from step {@code first} to step {@code last}, both included; returns its number. */
+  /**
+   * Adds a block that lives from step {@code first} to step {@code last}, both included; returns
+   * its number.
+   */
   int add(long bytes, int first, int last) {
     blocks.add(new Block(bytes, first, last));
     return blocks.size() - 1;

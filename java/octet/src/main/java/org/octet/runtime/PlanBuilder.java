@@ -20,8 +20,8 @@ import org.octet.tensor.Storage;
 import org.octet.tensor.TensorSpec;
 
 /**
- * Makes plans for sets of input shapes; all share the operators, each of which is made, and its weights packed, once.
- * Guarded by the program's build lock.
+ * Makes plans for sets of input shapes; all share the operators, each of which is made, and its
+ * weights packed, once. Guarded by the program's build lock.
  */
 final class PlanBuilder implements AutoCloseable {
   private record Key(int owner, OpKind kind, Attributes attributes) {}
@@ -61,8 +61,17 @@ final class PlanBuilder implements AutoCloseable {
         long bytes = list.buffers.get(s.output()).bytes();
         if (contexts[i].outputBytes() != bytes) {
           throw new BackendException(
-              "Operator " + s.kind() + " writes " + contexts[i].outputBytes() + " bytes, but op " + s.name() + " says "
-                  + bytes + " bytes for " + s.shape() + "; its infer and lower disagree.");
+              "Operator "
+                  + s.kind()
+                  + " writes "
+                  + contexts[i].outputBytes()
+                  + " bytes, but op "
+                  + s.name()
+                  + " says "
+                  + bytes
+                  + " bytes for "
+                  + s.shape()
+                  + "; its infer and lower disagree.");
         }
       } catch (OctetException e) {
         e.prependModule(s.module());
@@ -72,7 +81,8 @@ final class PlanBuilder implements AutoCloseable {
     return plan(inputs, outputs, list, contexts);
   }
 
-  private ShapePlan plan(Shape[] inputs, TensorSpec[] outputs, StepList list, OperatorContext[] contexts) {
+  private ShapePlan plan(
+      Shape[] inputs, TensorSpec[] outputs, StepList list, OperatorContext[] contexts) {
     MemoryPlanner memory = new MemoryPlanner();
     int[] block = new int[list.buffers.size()];
     int[] scratch = new int[contexts.length];
@@ -96,7 +106,12 @@ final class PlanBuilder implements AutoCloseable {
       for (int k = 0; k < refs.length; k++) {
         refs[k] = reference(list, memory, block, s.inputs()[k]);
       }
-      steps.add(new PlanStep(contexts[i], refs, reference(list, memory, block, s.output()), memory.offset(scratch[i])));
+      steps.add(
+          new PlanStep(
+              contexts[i],
+              refs,
+              reference(list, memory, block, s.output()),
+              memory.offset(scratch[i])));
     }
     Storage[] bound = constants.storages();
     Plan plan = backend.plan(steps, memory.arenaBytes(), list.constantExternal(bound.length));
@@ -104,7 +119,9 @@ final class PlanBuilder implements AutoCloseable {
   }
 
   private static long reference(StepList list, MemoryPlanner memory, int[] block, int buffer) {
-    return list.isArena(buffer) ? memory.offset(block[buffer]) : -1 - list.buffers.get(buffer).external();
+    return list.isArena(buffer)
+        ? memory.offset(block[buffer])
+        : -1 - list.buffers.get(buffer).external();
   }
 
   private Operator operator(Step s) {

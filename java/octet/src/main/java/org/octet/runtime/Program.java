@@ -22,15 +22,16 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
 /**
- * A graph made ready to run: shapes and memory planned, operators created and weights packed once. Immutable: later changes
- * of the model's tensors do not reach it.
+ * A graph made ready to run: shapes and memory planned, operators created and weights packed once.
+ * Immutable: later changes of the model's tensors do not reach it.
  *
- * <p>Thread-safe. A run borrows a {@link Session} from a pool of {@link ProgramOptions#sessions}; when all are in use it
- * waits. After the first run of a session with the same shapes a run allocates nothing. A new batch size, or another new
- * set of input shapes that the ops accept, is planned once at its first use; who needs the same plan waits for it.
+ * <p>Thread-safe. A run borrows a {@link Session} from a pool of {@link ProgramOptions#sessions};
+ * when all are in use it waits. After the first run of a session with the same shapes a run
+ * allocates nothing. A new batch size, or another new set of input shapes that the ops accept, is
+ * planned once at its first use; who needs the same plan waits for it.
  *
- * <p>Inputs and outputs are dense in contiguous (NCHW) order. Closing a program or a tensor while a run uses it is safe: the
- * run ends normally, then the memory is freed.
+ * <p>Inputs and outputs are dense in contiguous (NCHW) order. Closing a program or a tensor while a
+ * run uses it is safe: the run ends normally, then the memory is freed.
  */
 public final class Program implements AutoCloseable {
   private static final int CLOSED = 1 << 30;
@@ -54,7 +55,8 @@ public final class Program implements AutoCloseable {
   /** Plans by age; guarded by itself. */
   private final List<ShapePlan> cache = new ArrayList<>();
 
-  private final Set<Session> callersSessions = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private final Set<Session> callersSessions =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
   private int built;
 
   private Program(Graph graph, ProgramOptions options) {
@@ -96,8 +98,9 @@ public final class Program implements AutoCloseable {
   /**
    * Compiles: plans the shapes of the graph's example, packs weights, checks everything.
    *
-   * @throws OctetException naming the module path of an op that cannot be part of a Program (one of training, an observer),
-   *     whose weight is not a constant, or that the backend refuses; ClosedException if a weight is closed
+   * @throws OctetException naming the module path of an op that cannot be part of a Program (one of
+   *     training, an observer), whose weight is not a constant, or that the backend refuses;
+   *     ClosedException if a weight is closed
    */
   public static Program compile(Graph graph, ProgramOptions options) {
     return new Program(graph, options);
@@ -108,9 +111,9 @@ public final class Program implements AutoCloseable {
    *
    * @param in the only input
    * @param out the only output, of the right dtype and shape; receives the values
-   * @throws OctetException naming what was found and expected if the number of inputs or outputs, a dtype, a shape or
-   *     quantization parameters do not fit, if a tensor is not dense and contiguous, or if {@code out} shares memory with
-   *     {@code in}
+   * @throws OctetException naming what was found and expected if the number of inputs or outputs, a
+   *     dtype, a shape or quantization parameters do not fit, if a tensor is not dense and
+   *     contiguous, or if {@code out} shares memory with {@code in}
    * @throws ClosedException if the program or a tensor is closed
    */
   public void run(Tensor in, Tensor out) {
@@ -127,7 +130,10 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** As {@link #run(Tensor, Tensor)}, for any number of inputs and outputs, in the order of the graph. */
+  /**
+   * As {@link #run(Tensor, Tensor)}, for any number of inputs and outputs, in the order of the
+   * graph.
+   */
   public void run(Tensor[] in, Tensor[] out) {
     enter();
     try {
@@ -195,7 +201,10 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** A table of the operators for the example's shapes, with the bytes of weights and of a session's arena. */
+  /**
+   * A table of the operators for the example's shapes, with the bytes of weights and of a session's
+   * arena.
+   */
   public String describe() {
     return description;
   }
@@ -213,7 +222,8 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  // ---- lifetime ------------------------------------------------------------------------------------------------------
+  // ---- lifetime
+  // ------------------------------------------------------------------------------------------------------
 
   /** Starts a use. Every successful call is followed by {@link #exit}. */
   void enter() {
@@ -232,7 +242,10 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** Forbids new runs; memory is freed now, or when the last run ends. Sessions end with it. May be called again. */
+  /**
+   * Forbids new runs; memory is freed now, or when the last run ends. Sessions end with it. May be
+   * called again.
+   */
   @Override
   public void close() {
     int n;
@@ -267,9 +280,13 @@ public final class Program implements AutoCloseable {
     return new ClosedException("This Program is closed. Close it after its last run.");
   }
 
-  // ---- plans ---------------------------------------------------------------------------------------------------------
+  // ---- plans
+  // ---------------------------------------------------------------------------------------------------------
 
-  /** The plan for the shapes of checked inputs, with one reference for the caller; made when it is new. */
+  /**
+   * The plan for the shapes of checked inputs, with one reference for the caller; made when it is
+   * new.
+   */
   ShapePlan plan(Tensor[] in) {
     ShapePlan known = cached(in);
     if (known != null) {
@@ -327,7 +344,8 @@ public final class Program implements AutoCloseable {
     return 0;
   }
 
-  // ---- checks --------------------------------------------------------------------------------------------------------
+  // ---- checks
+  // --------------------------------------------------------------------------------------------------------
 
   int inputCount() {
     return inputSpecs.length;
@@ -353,12 +371,24 @@ public final class Program implements AutoCloseable {
       check("input", inputNames[i], in[i], spec);
       if (in[i].shape().rank() != spec.shape().rank()) {
         throw new ShapeException(
-            "Program input " + inputNames[i] + " has shape " + in[i].shape() + "; expected " + spec.shape().rank()
-                + " dimensions like " + spec.shape() + ".");
+            "Program input "
+                + inputNames[i]
+                + " has shape "
+                + in[i].shape()
+                + "; expected "
+                + spec.shape().rank()
+                + " dimensions like "
+                + spec.shape()
+                + ".");
       }
       if (in[i].numel() == 0) {
         throw new ShapeException(
-            "Program input " + inputNames[i] + " is an empty tensor " + in[i].shape() + "; expected one like " + spec.shape()
+            "Program input "
+                + inputNames[i]
+                + " is an empty tensor "
+                + in[i].shape()
+                + "; expected one like "
+                + spec.shape()
                 + ".");
       }
     }
@@ -370,8 +400,17 @@ public final class Program implements AutoCloseable {
       check("output", outputNames[k], out[k], plan.outputs[k]);
       if (!out[k].shape().equals(plan.outputs[k].shape())) {
         throw new ShapeException(
-            "Program output " + outputNames[k] + " has shape " + out[k].shape() + "; expected " + plan.outputs[k].shape()
-                + " for " + inputNames[0] + " of shape " + in[0].shape() + ".");
+            "Program output "
+                + outputNames[k]
+                + " has shape "
+                + out[k].shape()
+                + "; expected "
+                + plan.outputs[k].shape()
+                + " for "
+                + inputNames[0]
+                + " of shape "
+                + in[0].shape()
+                + ".");
       }
     }
   }
@@ -379,8 +418,15 @@ public final class Program implements AutoCloseable {
   private static void checkCount(String what, Tensor[] found, int expected) {
     if (found == null || found.length != expected) {
       throw new OctetException(
-          "The Program got " + (found == null ? "null" : found.length) + " as its " + what + "; expected " + expected + " "
-              + what + ".");
+          "The Program got "
+              + (found == null ? "null" : found.length)
+              + " as its "
+              + what
+              + "; expected "
+              + expected
+              + " "
+              + what
+              + ".");
     }
   }
 
@@ -388,14 +434,28 @@ public final class Program implements AutoCloseable {
     if (t == null) {
       throw new OctetException("Program " + what + " " + name + " is null; expected " + spec + ".");
     }
-    if (t.dtype() != spec.dtype() || (spec.qparams() != null && !spec.qparams().equals(t.qparams()))) {
+    if (t.dtype() != spec.dtype()
+        || (spec.qparams() != null && !spec.qparams().equals(t.qparams()))) {
       throw new DTypeException(
-          "Program " + what + " " + name + " is " + t.spec() + "; expected "
-              + (spec.qparams() == null ? spec.dtype() : spec.qparams()) + ".");
+          "Program "
+              + what
+              + " "
+              + name
+              + " is "
+              + t.spec()
+              + "; expected "
+              + (spec.qparams() == null ? spec.dtype() : spec.qparams())
+              + ".");
     }
     if (!t.isDense() || t.format() != MemoryFormat.CONTIGUOUS) {
       throw new ShapeException(
-          "Program " + what + " " + name + " " + t.shape() + " is not contiguous; expected dense elements in the order of the"
+          "Program "
+              + what
+              + " "
+              + name
+              + " "
+              + t.shape()
+              + " is not contiguous; expected dense elements in the order of the"
               + " shape. Use contiguous().");
     }
   }

@@ -7,8 +7,10 @@ import org.octet.tensor.OctetException;
  * How a {@link Program} is compiled and how much memory it may keep.
  *
  * @param backend who executes; null for the thread's current backend at the time of compiling
- * @param sessions how many runs may go on at once, each with memory of its own; more callers wait. At least 1.
- * @param maxPlans how many sets of input shapes stay prepared; the least recently used is dropped. At least 1.
+ * @param sessions how many runs may go on at once, each with memory of its own; more callers wait.
+ *     At least 1.
+ * @param maxPlans how many sets of input shapes stay prepared; the least recently used is dropped.
+ *     At least 1.
  * @param threads threads for each run; 1 to run on the caller alone. At least 1.
  */
 public record ProgramOptions(Backend backend, int sessions, int maxPlans, int threads) {
@@ -16,12 +18,20 @@ public record ProgramOptions(Backend backend, int sessions, int maxPlans, int th
   public ProgramOptions {
     if (sessions < 1 || maxPlans < 1 || threads < 1) {
       throw new OctetException(
-          "A Program needs at least one session, plan and thread; found sessions=" + sessions + ", maxPlans=" + maxPlans
-              + ", threads=" + threads + ".");
+          "A Program needs at least one session, plan and thread; found sessions="
+              + sessions
+              + ", maxPlans="
+              + maxPlans
+              + ", threads="
+              + threads
+              + ".");
     }
   }
 
-  /** The current backend, as many sessions as the machine has processors, 8 plans, one thread for each run. */
+  /**
+   * The current backend, as many sessions as the machine has processors, 8 plans, one thread for
+   * each run.
+   */
   public static ProgramOptions defaults() {
     return new ProgramOptions(null, Runtime.getRuntime().availableProcessors(), 8, 1);
   }

@@ -8,8 +8,9 @@ import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 
 /**
- * The memory of one run at a time of a {@link Program}. A caller that holds a session never waits for another; one thread
- * uses it at a time. It keeps an arena for each set of input shapes that it has run, up to the program's maxPlans.
+ * The memory of one run at a time of a {@link Program}. A caller that holds a session never waits
+ * for another; one thread uses it at a time. It keeps an arena for each set of input shapes that it
+ * has run, up to the program's maxPlans.
  */
 public final class Session implements AutoCloseable {
   private static final int IDLE = 0;
@@ -36,7 +37,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Sets the number of threads that a run may use, the caller included; the bits do not depend on it.
+   * Sets the number of threads that a run may use, the caller included; the bits do not depend on
+   * it.
    *
    * @throws OctetException if it is below 1
    */
@@ -186,7 +188,9 @@ public final class Session implements AutoCloseable {
     return n + 1;
   }
 
-  /** An output is written before all inputs are read, so it must not share bytes with anything else. */
+  /**
+   * An output is written before all inputs are read, so it must not share bytes with anything else.
+   */
   private void checkOverlap(Tensor[] in, Tensor[] out, int n) {
     for (int o = in.length; o < n; o++) {
       Tensor a = out[o - in.length];
@@ -196,8 +200,12 @@ public final class Session implements AutoCloseable {
             && a.byteOffset() < b.byteOffset() + b.numel() * b.dtype().bytes()
             && b.byteOffset() < a.byteOffset() + a.numel() * a.dtype().bytes()) {
           throw new OctetException(
-              "Output " + program.outputName(o - in.length) + " shares memory with "
-                  + (i < in.length ? "input " + program.inputName(i) : "output " + program.outputName(i - in.length))
+              "Output "
+                  + program.outputName(o - in.length)
+                  + " shares memory with "
+                  + (i < in.length
+                      ? "input " + program.inputName(i)
+                      : "output " + program.outputName(i - in.length))
                   + "; give it memory of its own.");
         }
       }
@@ -251,7 +259,10 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Ends the session; its memory is freed now, or when its run ends. May be called again and from any thread. */
+  /**
+   * Ends the session; its memory is freed now, or when its run ends. May be called again and from
+   * any thread.
+   */
   @Override
   public void close() {
     int s;

@@ -3,7 +3,10 @@ package org.octet.runtime;
 import org.octet.tensor.ClosedException;
 import org.octet.tensor.OctetException;
 
-/** The sessions that {@link Program#run} borrows; last in, first out, so that the memory used is the one in the caches. */
+/**
+ * The sessions that {@link Program#run} borrows; last in, first out, so that the memory used is the
+ * one in the caches.
+ */
 final class SessionPool {
   private final Program program;
   private final Session[] idle;
@@ -39,7 +42,10 @@ final class SessionPool {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OctetException(
-            "The thread was interrupted while all " + idle.length + " sessions were in use; raise ProgramOptions.sessions.", e);
+            "The thread was interrupted while all "
+                + idle.length
+                + " sessions were in use; raise ProgramOptions.sessions.",
+            e);
       }
     }
     throw Program.closed();

@@ -7,13 +7,19 @@ import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
-/** Everything that a program prepared for one set of input shapes. Counted: the cache and each session hold it. */
+/**
+ * Everything that a program prepared for one set of input shapes. Counted: the cache and each
+ * session hold it.
+ */
 final class ShapePlan {
   final TensorSpec[] outputs;
   final StepList list;
   final long arenaBytes;
 
-  /** Set by every run, taken back when the cache looks for a plan to drop: a run costs no lock for it. */
+  /**
+   * Set by every run, taken back when the cache looks for a plan to drop: a run costs no lock for
+   * it.
+   */
   volatile boolean touched = true;
 
   /** Set when the cache dropped it: sessions give it up at their next run. */
@@ -24,7 +30,13 @@ final class ShapePlan {
   private final Storage[] constants;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  ShapePlan(Shape[] inputs, TensorSpec[] outputs, StepList list, Plan plan, long arenaBytes, Storage[] constants) {
+  ShapePlan(
+      Shape[] inputs,
+      TensorSpec[] outputs,
+      StepList list,
+      Plan plan,
+      long arenaBytes,
+      Storage[] constants) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.list = list;

@@ -4,12 +4,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The operators of a plan that is being made, and the buffers between them. Passes rewrite {@link #steps}. */
+/**
+ * The operators of a plan that is being made, and the buffers between them. Passes rewrite {@link
+ * #steps}.
+ */
 final class StepList {
   /** Marks a buffer that lies in the arena. */
   static final int ARENA = -1;
 
-  /** Memory that a step writes or reads; {@code external} is its number among the external buffers, or {@link #ARENA}. */
+  /**
+   * Memory that a step writes or reads; {@code external} is its number among the external buffers,
+   * or {@link #ARENA}.
+   */
   record Buffer(long bytes, int external) {}
 
   final List<Step> steps = new ArrayList<>();

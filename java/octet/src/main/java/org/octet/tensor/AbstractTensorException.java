@@ -1,6 +1,9 @@
 package org.octet.tensor;
 
-/** The values of an abstract tensor were read, that is a tensor of a trace, which has a shape but no data. */
+/**
+ * The values of an abstract tensor were read, that is a tensor of a trace, which has a shape but no
+ * data.
+ */
 public class AbstractTensorException extends OctetException {
   private static final long serialVersionUID = 1L;
 

@@ -1,11 +1,12 @@
 package org.octet.tensor;
 
 /**
- * Scale and zero point chosen from a minimum and maximum at run time: the rule of PyTorch's {@code choose_qparams}, which
- * dynamic quantization and fused fake quantization use. (Observers have a rule of their own.)
+ * Scale and zero point chosen from a minimum and maximum at run time: the rule of PyTorch's {@code
+ * choose_qparams}, which dynamic quantization and fused fake quantization use. (Observers have a
+ * rule of their own.)
  *
- * <p>Source: FBGEMM's ChooseQuantizationParams. Steps are in double where it has double, in float where it has float, so
- * that the results are equal to the last bit.
+ * <p>Source: FBGEMM's ChooseQuantizationParams. Steps are in double where it has double, in float
+ * where it has float, so that the results are equal to the last bit.
  *
  * @param scale positive; its reciprocal is finite
  * @param zeroPoint within the (reduced) range of codes
@@ -17,9 +18,11 @@ public record ChooseQParams(float scale, int zeroPoint) {
   /**
    * Chooses.
    *
-   * <p>An infinite minimum or maximum gives an infinite scale, so that what is computed with it is not finite either.
+   * <p>An infinite minimum or maximum gives an infinite scale, so that what is computed with it is
+   * not finite either.
    *
-   * @param min minimum of the values; greater than {@code max} (as +inf, -inf) if there were none, which counts as 0, 0
+   * @param min minimum of the values; greater than {@code max} (as +inf, -inf) if there were none,
+   *     which counts as 0, 0
    * @param max maximum of the values
    * @param quantMin smallest code
    * @param quantMax largest code
@@ -27,7 +30,12 @@ public record ChooseQParams(float scale, int zeroPoint) {
    * @param reduceRange halves the range of codes, rounding towards zero: 0..255 becomes 0..127
    */
   public static ChooseQParams of(
-      float min, float max, int quantMin, int quantMax, boolean preserveSparsity, boolean reduceRange) {
+      float min,
+      float max,
+      int quantMin,
+      int quantMax,
+      boolean preserveSparsity,
+      boolean reduceRange) {
     int qmin = reduceRange ? quantMin / 2 : quantMin;
     int qmax = reduceRange ? quantMax / 2 : quantMax;
     float lo = min <= max ? min : 0f;

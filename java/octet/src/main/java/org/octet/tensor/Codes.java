@@ -3,8 +3,9 @@ package org.octet.tensor;
 /**
  * The arithmetic of quantization, one value at a time: the definition that every kernel is held to.
  *
- * <p>Source: PyTorch's quantize_val and FBGEMM's QuantUtils: multiply by the float32 reciprocal, round half to even, then
- * add the zero point. Unlike PyTorch, which leaves them undefined in some builds, values beyond the range saturate.
+ * <p>Source: PyTorch's quantize_val and FBGEMM's QuantUtils: multiply by the float32 reciprocal,
+ * round half to even, then add the zero point. Unlike PyTorch, which leaves them undefined in some
+ * builds, values beyond the range saturate.
  */
 public final class Codes {
   private Codes() {}
@@ -14,7 +15,8 @@ public final class Codes {
    *
    * @param inverseScale {@code 1f / scale}
    */
-  public static int quantize(float x, float inverseScale, int zeroPoint, int quantMin, int quantMax) {
+  public static int quantize(
+      float x, float inverseScale, int zeroPoint, int quantMin, int quantMax) {
     return round(x * inverseScale, zeroPoint, quantMin, quantMax);
   }
 

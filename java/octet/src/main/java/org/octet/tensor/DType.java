@@ -63,7 +63,10 @@ public enum DType {
         return t;
       }
     }
-    throw new DTypeException("Unknown dtype \"" + name + "\"; expected one of float32, int64, qint8, quint8, qint16, qint32.");
+    throw new DTypeException(
+        "Unknown dtype \""
+            + name
+            + "\"; expected one of float32, int64, qint8, quint8, qint16, qint32.");
   }
 
   @Override

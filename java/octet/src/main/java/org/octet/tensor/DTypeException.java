@@ -1,6 +1,9 @@
 package org.octet.tensor;
 
-/** A tensor of the wrong kind: float where quantized was expected, quint8 where qint8 was expected, and so on. */
+/**
+ * A tensor of the wrong kind: float where quantized was expected, quint8 where qint8 was expected,
+ * and so on.
+ */
 public class DTypeException extends OctetException {
   private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,8 @@ public final class FloatTensor extends Tensor {
     super(DType.FLOAT32, shape, strides, offset, storage);
   }
 
-  // ---- creation --------------------------------------------------------------------------------------------------
+  // ---- creation
+  // --------------------------------------------------------------------------------------------------
 
   /** A dense tensor with undefined contents. */
   public static FloatTensor empty(Shape shape, MemoryFormat format) {
@@ -48,7 +49,8 @@ public final class FloatTensor extends Tensor {
   }
 
   /**
-   * A copy of the remaining values of a buffer, in logical (row-major) order; its position is left alone.
+   * A copy of the remaining values of a buffer, in logical (row-major) order; its position is left
+   * alone.
    *
    * @throws ShapeException if their number is not the product of {@code dims}
    * @throws BufferException if a direct buffer has foreign byte order
@@ -57,7 +59,13 @@ public final class FloatTensor extends Tensor {
     Shape shape = Shape.of(dims);
     if (values.remaining() != shape.numel()) {
       throw new ShapeException(
-          "Found " + values.remaining() + " values for shape " + shape + ", which has " + shape.numel() + " elements.");
+          "Found "
+              + values.remaining()
+              + " values for shape "
+              + shape
+              + ", which has "
+              + shape.numel()
+              + " elements.");
     }
     checkOrder(values);
     FloatTensor t = empty(shape, MemoryFormat.CONTIGUOUS);
@@ -68,7 +76,10 @@ public final class FloatTensor extends Tensor {
   private static void checkOrder(FloatBuffer b) {
     if (b.isDirect() && b.order() != ByteOrder.nativeOrder()) {
       throw new BufferException(
-          "The buffer has byte order " + b.order() + ", this machine " + ByteOrder.nativeOrder()
+          "The buffer has byte order "
+              + b.order()
+              + ", this machine "
+              + ByteOrder.nativeOrder()
               + "; use ByteBuffer.order(ByteOrder.nativeOrder()).asFloatBuffer().");
     }
   }
@@ -84,11 +95,12 @@ public final class FloatTensor extends Tensor {
     return new FloatTensor(s, st, off, held);
   }
 
-  // ---- values ----------------------------------------------------------------------------------------------------
+  // ---- values
+  // ----------------------------------------------------------------------------------------------------
 
   /**
-   * The elements in memory order, as a live view. It stays valid after this tensor is closed: memory that was handed out
-   * is freed by the collector, when the view is gone too.
+   * The elements in memory order, as a live view. It stays valid after this tensor is closed:
+   * memory that was handed out is freed by the collector, when the view is gone too.
    *
    * @throws ShapeException if this is not dense
    */
@@ -104,14 +116,16 @@ public final class FloatTensor extends Tensor {
   }
 
   /**
-   * As {@link #data()}, for code that keeps this tensor open while it uses the view, as ops do with their operands: the
-   * memory is freed with the tensor. Using the view after that reads foreign memory.
+   * As {@link #data()}, for code that keeps this tensor open while it uses the view, as ops do with
+   * their operands: the memory is freed with the tensor. Using the view after that reads foreign
+   * memory.
    *
    * @throws ShapeException if this is not dense
    */
   public FloatBuffer borrow() {
     if (!isDense()) {
-      throw new ShapeException("Tensor " + shape() + " is a strided view; call contiguous() first.");
+      throw new ShapeException(
+          "Tensor " + shape() + " is a strided view; call contiguous() first.");
     }
     return floats(storage()).slice((int) offset(), (int) numel());
   }
@@ -177,7 +191,8 @@ public final class FloatTensor extends Tensor {
   /**
    * Copies the values in logical order to a buffer's position, which moves.
    *
-   * @throws BufferException if the buffer is read-only, too small, or direct with foreign byte order
+   * @throws BufferException if the buffer is read-only, too small, or direct with foreign byte
+   *     order
    */
   public void copyTo(FloatBuffer out) {
     if (out.isReadOnly()) {
@@ -185,7 +200,12 @@ public final class FloatTensor extends Tensor {
     }
     checkOrder(out);
     if (out.remaining() < numel()) {
-      throw new BufferException("The output buffer has room for " + out.remaining() + " values, the tensor has " + numel() + ".");
+      throw new BufferException(
+          "The output buffer has room for "
+              + out.remaining()
+              + " values, the tensor has "
+              + numel()
+              + ".");
     }
     Storage s = hold();
     try {
@@ -320,7 +340,8 @@ public final class FloatTensor extends Tensor {
     return (FloatTensor) super.permute(order);
   }
 
-  // ---- gradients ---------------------------------------------------------------------------------------------------
+  // ---- gradients
+  // ---------------------------------------------------------------------------------------------------
 
   /** Whether a recorded tape keeps a gradient for this tensor. */
   public boolean requiresGrad() {
@@ -338,7 +359,10 @@ public final class FloatTensor extends Tensor {
     return grad;
   }
 
-  /** Replaces the gradient; null drops it. It belongs to this tensor from now on and outlives the scope it was made in. */
+  /**
+   * Replaces the gradient; null drops it. It belongs to this tensor from now on and outlives the
+   * scope it was made in.
+   */
   public void setGrad(FloatTensor value) {
     if (value != null) {
       value.scope = null;

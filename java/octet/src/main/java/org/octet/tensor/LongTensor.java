@@ -20,7 +20,8 @@ public final class LongTensor extends Tensor {
       throw new ShapeException("Found " + values.length + " values for shape " + shape + ".");
     }
     LongTensor t =
-        new LongTensor(shape, shape.strides(MemoryFormat.CONTIGUOUS), 0, Storage.allocate(shape.numel() * 8));
+        new LongTensor(
+            shape, shape.strides(MemoryFormat.CONTIGUOUS), 0, Storage.allocate(shape.numel() * 8));
     longs(t.storage()).put(values);
     return t;
   }

@@ -3,9 +3,10 @@ package org.octet.tensor;
 /**
  * Root of every exception that Octet throws on purpose.
  *
- * <p>The message says what was found, what was expected and what to do. While the exception travels out of a model each
- * module prepends its own name, so that the final message starts with the full path, for example {@code
- * "features.3.conv1: ..."}; {@code {module}} in the text is replaced by that path.
+ * <p>The message says what was found, what was expected and what to do. While the exception travels
+ * out of a model each module prepends its own name, so that the final message starts with the full
+ * path, for example {@code "features.3.conv1: ..."}; {@code {module}} in the text is replaced by
+ * that path.
  */
 public class OctetException extends RuntimeException {
   private static final long serialVersionUID = 1L;

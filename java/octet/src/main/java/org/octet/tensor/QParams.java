@@ -16,24 +16,41 @@ public final class QParams {
 
   private QParams(DType dtype, QScheme scheme, int axis, float[] scales, int[] zeroPoints) {
     if (!dtype.isQuantized()) {
-      throw new DTypeException("Quantization parameters need a quantized dtype, found " + dtype + ".");
+      throw new DTypeException(
+          "Quantization parameters need a quantized dtype, found " + dtype + ".");
     }
     if (scales.length != zeroPoints.length) {
       throw new QParamsException(
-          "Found " + scales.length + " scales and " + zeroPoints.length + " zero points; expected as many of each.");
+          "Found "
+              + scales.length
+              + " scales and "
+              + zeroPoints.length
+              + " zero points; expected as many of each.");
     }
     for (int i = 0; i < scales.length; i++) {
       String where = scheme.isPerChannel() ? " of channel " + i : "";
       if (!(scales[i] > 0) || Float.isInfinite(scales[i]) || Float.isInfinite(1f / scales[i])) {
         throw new QParamsException(
-            "The scale" + where + " is " + scales[i]
+            "The scale"
+                + where
+                + " is "
+                + scales[i]
                 + "; expected a finite positive float32 whose reciprocal is finite. Calibrate with data that is not"
                 + " constant, or give the observer an eps.");
       }
       if (zeroPoints[i] < dtype.quantMin() || zeroPoints[i] > dtype.quantMax()) {
         throw new QParamsException(
-            "The zero point" + where + " is " + zeroPoints[i] + "; " + dtype + " takes " + dtype.quantMin() + " to "
-                + dtype.quantMax() + ".");
+            "The zero point"
+                + where
+                + " is "
+                + zeroPoints[i]
+                + "; "
+                + dtype
+                + " takes "
+                + dtype.quantMin()
+                + " to "
+                + dtype.quantMax()
+                + ".");
       }
     }
     this.dtype = dtype;
@@ -47,7 +64,8 @@ public final class QParams {
    * Parameters for a whole tensor.
    *
    * @param scale rounded to float32
-   * @throws QParamsException if the scale is not finite and positive or the zero point is outside the dtype
+   * @throws QParamsException if the scale is not finite and positive or the zero point is outside
+   *     the dtype
    */
   public static QParams perTensor(double scale, int zeroPoint, DType dtype) {
     return new QParams(
@@ -112,7 +130,12 @@ public final class QParams {
   private void requirePerTensor(String what) {
     if (isPerChannel()) {
       throw new QParamsException(
-          "One " + what + " was asked for, but this is quantized per channel (axis " + axis + ", " + scales.length
+          "One "
+              + what
+              + " was asked for, but this is quantized per channel (axis "
+              + axis
+              + ", "
+              + scales.length
               + " channels); ask for the per-channel values.");
     }
   }

@@ -1,6 +1,9 @@
 package org.octet.tensor;
 
-/** Illegal quantization parameters: a scale that is not finite and positive, a zero point outside the dtype. */
+/**
+ * Illegal quantization parameters: a scale that is not finite and positive, a zero point outside
+ * the dtype.
+ */
 public class QParamsException extends OctetException {
   private static final long serialVersionUID = 1L;
 

@@ -4,13 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Integer codes with scale and zero point, per tensor or for each index of one axis: {@code real = (code - zeroPoint) *
- * scale}.
+ * Integer codes with scale and zero point, per tensor or for each index of one axis: {@code real =
+ * (code - zeroPoint) * scale}.
  */
 public final class QuantizedTensor extends Tensor {
   private final QParams qparams;
 
-  private QuantizedTensor(QParams qparams, Shape shape, long[] strides, long offset, Storage storage) {
+  private QuantizedTensor(
+      QParams qparams, Shape shape, long[] strides, long offset, Storage storage) {
     super(qparams.dtype(), shape, strides, offset, storage);
     checkChannels(qparams, shape);
     this.qparams = qparams;
@@ -21,16 +22,25 @@ public final class QuantizedTensor extends Tensor {
       return;
     }
     if (qparams.axis() >= shape.rank()) {
-      throw new ShapeException("The channel axis " + qparams.axis() + " is out of range for shape " + shape + ".");
+      throw new ShapeException(
+          "The channel axis " + qparams.axis() + " is out of range for shape " + shape + ".");
     }
     if (qparams.count() != shape.dim(qparams.axis())) {
       throw new QParamsException(
-          "Found " + qparams.count() + " scales for axis " + qparams.axis() + " of shape " + shape + "; expected "
-              + shape.dim(qparams.axis()) + ".");
+          "Found "
+              + qparams.count()
+              + " scales for axis "
+              + qparams.axis()
+              + " of shape "
+              + shape
+              + "; expected "
+              + shape.dim(qparams.axis())
+              + ".");
     }
   }
 
-  // ---- creation --------------------------------------------------------------------------------------------------
+  // ---- creation
+  // --------------------------------------------------------------------------------------------------
 
   /** A dense tensor with undefined codes. */
   public static QuantizedTensor empty(Shape shape, MemoryFormat format, QParams qparams) {
@@ -38,7 +48,11 @@ public final class QuantizedTensor extends Tensor {
     // Before memory is allocated, which nobody would free.
     checkChannels(qparams, shape);
     return new QuantizedTensor(
-        qparams, shape, shape.strides(f), 0, Storage.allocate(shape.numel() * qparams.dtype().bytes()));
+        qparams,
+        shape,
+        shape.strides(f),
+        0,
+        Storage.allocate(shape.numel() * qparams.dtype().bytes()));
   }
 
   /** A tensor without values, for tracing. */
@@ -62,7 +76,8 @@ public final class QuantizedTensor extends Tensor {
     for (int i = 0; i < codes.length; i++) {
       if (codes[i] < qparams.dtype().quantMin() || codes[i] > qparams.dtype().quantMax()) {
         t.close();
-        throw new QParamsException("Code " + codes[i] + " at index " + i + " is outside " + qparams.dtype() + ".");
+        throw new QParamsException(
+            "Code " + codes[i] + " at index " + i + " is outside " + qparams.dtype() + ".");
       }
       t.putCode(memory, i, codes[i]);
     }
@@ -70,24 +85,29 @@ public final class QuantizedTensor extends Tensor {
   }
 
   /**
-   * Quantizes a float tensor: {@code q = clamp(rint(x * (1f / scale)) + zeroPoint)}, ties to even, NaN to the smallest
-   * code (PyTorch's quantize_per_tensor).
+   * Quantizes a float tensor: {@code q = clamp(rint(x * (1f / scale)) + zeroPoint)}, ties to even,
+   * NaN to the smallest code (PyTorch's quantize_per_tensor).
    *
-   * @throws QParamsException if the scale is not finite and positive or the zero point is outside {@code dtype}
+   * @throws QParamsException if the scale is not finite and positive or the zero point is outside
+   *     {@code dtype}
    */
-  public static QuantizedTensor quantizePerTensor(FloatTensor x, double scale, int zeroPoint, DType dtype) {
+  public static QuantizedTensor quantizePerTensor(
+      FloatTensor x, double scale, int zeroPoint, DType dtype) {
     return quantize(x, QParams.perTensor(scale, zeroPoint, dtype));
   }
 
   /**
-   * Quantizes with a scale and zero point for each index of {@code axis} (PyTorch's quantize_per_channel).
+   * Quantizes with a scale and zero point for each index of {@code axis} (PyTorch's
+   * quantize_per_channel).
    *
    * @throws ShapeException if the axis is out of range
-   * @throws QParamsException if a scale or zero point is illegal or their number is not the axis' size
+   * @throws QParamsException if a scale or zero point is illegal or their number is not the axis'
+   *     size
    */
   public static QuantizedTensor quantizePerChannel(
       FloatTensor x, float[] scales, int[] zeroPoints, int axis, DType dtype) {
-    return quantize(x, QParams.perChannel(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
+    return quantize(
+        x, QParams.perChannel(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
   }
 
   /** Quantizes with ready parameters; the memory order of a dense {@code x} is kept. */
@@ -96,7 +116,8 @@ public final class QuantizedTensor extends Tensor {
   }
 
   /** Quantizes and clamps to {@code [quantMin, quantMax]}, a part of the dtype's range. */
-  public static QuantizedTensor quantize(FloatTensor x, QParams qparams, int quantMin, int quantMax) {
+  public static QuantizedTensor quantize(
+      FloatTensor x, QParams qparams, int quantMin, int quantMax) {
     float[] values = x.toArray();
     QuantizedTensor t = empty(x.shape(), x.format(), qparams);
     try {
@@ -145,7 +166,8 @@ public final class QuantizedTensor extends Tensor {
     return new QuantizedTensor(q, s, st, off, held);
   }
 
-  // ---- values ----------------------------------------------------------------------------------------------------
+  // ---- values
+  // ----------------------------------------------------------------------------------------------------
 
   private int code(ByteBuffer b, int position) {
     return switch (dtype()) {
@@ -177,7 +199,10 @@ public final class QuantizedTensor extends Tensor {
     return out;
   }
 
-  /** The real values {@code (code - zeroPoint) * scale}, with the same memory order where this is dense. */
+  /**
+   * The real values {@code (code - zeroPoint) * scale}, with the same memory order where this is
+   * dense.
+   */
   public FloatTensor dequantize() {
     float[] out = new float[(int) numel()];
     int inner = channelStride();
@@ -253,7 +278,9 @@ public final class QuantizedTensor extends Tensor {
   private void requirePerChannel() {
     if (!qparams.isPerChannel()) {
       throw new QParamsException(
-          "Per-channel parameters were asked for, but this tensor is quantized per tensor (" + qparams + ").");
+          "Per-channel parameters were asked for, but this tensor is quantized per tensor ("
+              + qparams
+              + ").");
     }
   }
 
@@ -338,6 +365,8 @@ public final class QuantizedTensor extends Tensor {
 
   /** Same dtype, shape, parameters and codes. */
   public boolean equalCodes(QuantizedTensor other) {
-    return shape().equals(other.shape()) && qparams.equals(other.qparams) && Arrays.equals(intRepr(), other.intRepr());
+    return shape().equals(other.shape())
+        && qparams.equals(other.qparams)
+        && Arrays.equals(intRepr(), other.intRepr());
   }
 }

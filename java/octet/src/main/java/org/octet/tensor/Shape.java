@@ -14,7 +14,8 @@ public final class Shape {
         throw new ShapeException("Negative dimension in shape " + Arrays.toString(dims) + ".");
       }
       if (d > 0 && n > Long.MAX_VALUE / d) {
-        throw new ShapeException("Shape " + Arrays.toString(dims) + " has more than 2^63 - 1 elements.");
+        throw new ShapeException(
+            "Shape " + Arrays.toString(dims) + " has more than 2^63 - 1 elements.");
       }
       n *= d;
     }
@@ -64,8 +65,15 @@ public final class Shape {
     int a = axis < 0 ? axis + dims.length : axis;
     if (a < 0 || a >= dims.length) {
       throw new ShapeException(
-          "Axis " + axis + " is out of range for shape " + this + "; expected " + -dims.length + " to "
-              + (dims.length - 1) + ".");
+          "Axis "
+              + axis
+              + " is out of range for shape "
+              + this
+              + "; expected "
+              + -dims.length
+              + " to "
+              + (dims.length - 1)
+              + ".");
     }
     return a;
   }

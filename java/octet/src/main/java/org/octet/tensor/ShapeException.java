@@ -1,6 +1,9 @@
 package org.octet.tensor;
 
-/** A shape, axis or index does not fit: a mismatch between operands, an axis out of range, an empty tensor. */
+/**
+ * A shape, axis or index does not fit: a mismatch between operands, an axis out of range, an empty
+ * tensor.
+ */
 public class ShapeException extends OctetException {
   private static final long serialVersionUID = 1L;
 

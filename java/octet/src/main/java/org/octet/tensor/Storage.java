@@ -13,8 +13,9 @@ import org.octet.natives.NativeMemory;
 /**
  * A block of memory, counted by the tensors that look into it and the runs that are using it.
  *
- * <p>Native where the library is loaded (64-byte aligned, 64 readable bytes past the end), else a direct {@link
- * ByteBuffer}. Freed when the count reaches zero; what nobody released is freed after the garbage collector found it.
+ * <p>Native where the library is loaded (64-byte aligned, 64 readable bytes past the end), else a
+ * direct {@link ByteBuffer}. Freed when the count reaches zero; what nobody released is freed after
+ * the garbage collector found it.
  */
 public final class Storage {
   /** Bytes that kernels may read, and never use, past the end. */
@@ -38,12 +39,16 @@ public final class Storage {
    * Allocates; contents are undefined. The new storage has one reference, the caller's.
    *
    * @param bytes 0 to 2^31 - 65
-   * @throws OctetOutOfMemoryError if the budget ({@code -Doctet.memory=BYTES}) or the machine's memory is used up
+   * @throws OctetOutOfMemoryError if the budget ({@code -Doctet.memory=BYTES}) or the machine's
+   *     memory is used up
    */
   public static Storage allocate(long bytes) {
     if (bytes < 0 || bytes > MAX_BYTES) {
       throw new OctetOutOfMemoryError(
-          "A tensor of " + bytes + " bytes was asked for; the limit for one tensor is " + MAX_BYTES
+          "A tensor of "
+              + bytes
+              + " bytes was asked for; the limit for one tensor is "
+              + MAX_BYTES
               + " bytes. Use a smaller batch.");
     }
     return Block.allocate(bytes);
@@ -55,8 +60,9 @@ public final class Storage {
   }
 
   /**
-   * The whole memory, little-endian, position 0. Shared: use absolute access or {@link ByteBuffer#duplicate()}. Hold a
-   * reference ({@link #acquire}) while using it: after the last release the memory is gone.
+   * The whole memory, little-endian, position 0. Shared: use absolute access or {@link
+   * ByteBuffer#duplicate()}. Hold a reference ({@link #acquire}) while using it: after the last
+   * release the memory is gone.
    *
    * @throws ClosedException after the last release
    */
@@ -68,7 +74,8 @@ public final class Storage {
   }
 
   /**
-   * The native address, 0 where the native library is not loaded. The caller holds a reference while using it.
+   * The native address, 0 where the native library is not loaded. The caller holds a reference
+   * while using it.
    *
    * @throws ClosedException after the last release
    */
@@ -95,8 +102,8 @@ public final class Storage {
   }
 
   /**
-   * Says that a view of {@link #buffer()} is in the hands of a caller who may use it at any time: the last release then
-   * leaves the memory to the collector, which sees when the view is gone.
+   * Says that a view of {@link #buffer()} is in the hands of a caller who may use it at any time:
+   * the last release then leaves the memory to the collector, which sees when the view is gone.
    */
   void handOut() {
     handedOut = true;
@@ -126,9 +133,10 @@ public final class Storage {
   }
 
   /**
-   * The memory itself. Held strongly by its own phantom reference, so it outlives the {@link Storage} until the
-   * collector has seen that nobody can reach it. The reference watches the buffer, not the storage: slices that somebody
-   * still holds keep their buffer alive, and so the memory.
+   * The memory itself. Held strongly by its own phantom reference, so it outlives the {@link
+   * Storage} until the collector has seen that nobody can reach it. The reference watches the
+   * buffer, not the storage: slices that somebody still holds keep their buffer alive, and so the
+   * memory.
    */
   private static final class Block {
     static final AtomicLong ALLOCATED = new AtomicLong();
@@ -157,7 +165,12 @@ public final class Storage {
       if (after > BUDGET) {
         ALLOCATED.addAndGet(-total);
         throw new OctetOutOfMemoryError(
-            "Tensors hold " + (after - total) + " bytes and " + bytes + " more were asked for; the budget is " + BUDGET
+            "Tensors hold "
+                + (after - total)
+                + " bytes and "
+                + bytes
+                + " more were asked for; the budget is "
+                + BUDGET
                 + " bytes. Close tensors or use a TensorScope, use smaller batches, or raise it with"
                 + " -Doctet.memory=BYTES.");
       }
@@ -165,14 +178,19 @@ public final class Storage {
       ByteBuffer buffer;
       try {
         address = NativeMemory.available() ? raw(bytes) : 0;
-        buffer = address == 0 ? ByteBuffer.allocateDirect((int) total) : NativeMemory.buffer(address, bytes);
+        buffer =
+            address == 0
+                ? ByteBuffer.allocateDirect((int) total)
+                : NativeMemory.buffer(address, bytes);
       } catch (OctetOutOfMemoryError | OutOfMemoryError e) {
         ALLOCATED.addAndGet(-total);
         if (e instanceof OctetOutOfMemoryError o) {
           throw o;
         }
         throw new OctetOutOfMemoryError(
-            "The JVM has no direct memory left for " + bytes + " bytes; raise -XX:MaxDirectMemorySize or close tensors.");
+            "The JVM has no direct memory left for "
+                + bytes
+                + " bytes; raise -XX:MaxDirectMemorySize or close tensors.");
       }
       Block block = new Block(address, total);
       block.net = new Net(buffer, block);
@@ -184,12 +202,17 @@ public final class Storage {
       long address = NativeMemory.allocate(bytes);
       if (address == 0) {
         throw new OctetOutOfMemoryError(
-            "The machine has no memory left for " + bytes + " bytes; close tensors or use smaller batches.");
+            "The machine has no memory left for "
+                + bytes
+                + " bytes; close tensors or use smaller batches.");
       }
       return address;
     }
 
-    /** Asks for a collection, waits a moment for its finds, and moves the soft limit; returns the bytes in use. */
+    /**
+     * Asks for a collection, waits a moment for its finds, and moves the soft limit; returns the
+     * bytes in use.
+     */
     private static synchronized long collect(long wanted) {
       long now = ALLOCATED.get();
       if (now <= SOFT_LIMIT.get()) {
@@ -244,7 +267,8 @@ public final class Storage {
       } catch (NumberFormatException e) {
         // falls through to the error below
       }
-      throw new OctetException("-Doctet.memory is \"" + set + "\"; expected a positive number of bytes.");
+      throw new OctetException(
+          "-Doctet.memory is \"" + set + "\"; expected a positive number of bytes.");
     }
   }
 

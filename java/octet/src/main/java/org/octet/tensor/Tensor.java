@@ -7,11 +7,13 @@ import java.util.Arrays;
 /**
  * An n-dimensional array: a view (shape, strides, offset) into a {@link Storage}.
  *
- * <p>Shapes are logical (NCHW); the memory order may be another, see {@link #format()}. A tensor without storage is
- * abstract: it stands for a value while a model is traced, and reading it throws {@link AbstractTensorException}.
+ * <p>Shapes are logical (NCHW); the memory order may be another, see {@link #format()}. A tensor
+ * without storage is abstract: it stands for a value while a model is traced, and reading it throws
+ * {@link AbstractTensorException}.
  *
- * <p>Closing a tensor ends its own use; memory that views share is freed with the last of them. Forgetting to close is
- * safe: the collector finds the memory. Tensors are not safe for concurrent writes; concurrent reads are fine.
+ * <p>Closing a tensor ends its own use; memory that views share is freed with the last of them.
+ * Forgetting to close is safe: the collector finds the memory. Tensors are not safe for concurrent
+ * writes; concurrent reads are fine.
  */
 public abstract sealed class Tensor implements AutoCloseable
     permits FloatTensor, QuantizedTensor, LongTensor {
@@ -110,12 +112,18 @@ public abstract sealed class Tensor implements AutoCloseable
     return dense;
   }
 
-  /** Memory order if dense, {@link MemoryFormat#CONTIGUOUS} for other views and where both orders agree. */
+  /**
+   * Memory order if dense, {@link MemoryFormat#CONTIGUOUS} for other views and where both orders
+   * agree.
+   */
   public final MemoryFormat format() {
     return format;
   }
 
-  /** Whether the elements lie densely in the given order; both may hold, for example with one channel. */
+  /**
+   * Whether the elements lie densely in the given order; both may hold, for example with one
+   * channel.
+   */
   public final boolean isDense(MemoryFormat wanted) {
     return wanted == MemoryFormat.CHANNELS_LAST && !hasChannels(shape)
         ? denseAs(shape, strides, MemoryFormat.CONTIGUOUS)
@@ -141,7 +149,10 @@ public abstract sealed class Tensor implements AutoCloseable
   public final Storage storage() {
     if (storage == null) {
       throw new AbstractTensorException(
-          "The values of a traced tensor " + shape + " were read in " + callerOutsideOctet()
+          "The values of a traced tensor "
+              + shape
+              + " were read in "
+              + callerOutsideOctet()
               + "; while a model is traced tensors have shapes only. Branch on shapes or move the code out of forward.");
     }
     if (closed) {
@@ -153,7 +164,8 @@ public abstract sealed class Tensor implements AutoCloseable
 
   private static String callerOutsideOctet() {
     for (StackTraceElement e : Thread.currentThread().getStackTrace()) {
-      if (!e.getClassName().startsWith("org.octet.tensor.") && !e.getClassName().startsWith("java.")) {
+      if (!e.getClassName().startsWith("org.octet.tensor.")
+          && !e.getClassName().startsWith("java.")) {
         return e.getClassName() + "." + e.getMethodName() + " (line " + e.getLineNumber() + ")";
       }
     }
@@ -165,7 +177,10 @@ public abstract sealed class Tensor implements AutoCloseable
     return closed;
   }
 
-  /** Ends the use of this tensor; the memory is freed when no view and no run uses it. May be called again. */
+  /**
+   * Ends the use of this tensor; the memory is freed when no view and no run uses it. May be called
+   * again.
+   */
   @Override
   public final void close() {
     if (storage != null && CLOSED.compareAndSet(this, false, true)) {
@@ -173,10 +188,15 @@ public abstract sealed class Tensor implements AutoCloseable
     }
   }
 
-  // ---- views -----------------------------------------------------------------------------------------------------
+  // ---- views
+  // -----------------------------------------------------------------------------------------------------
 
-  /** A tensor of the same kind that takes over the reference {@code held} to the same storage (null if abstract). */
-  abstract Tensor view(Shape newShape, long[] newStrides, long newOffset, int[] axisMap, Storage held);
+  /**
+   * A tensor of the same kind that takes over the reference {@code held} to the same storage (null
+   * if abstract).
+   */
+  abstract Tensor view(
+      Shape newShape, long[] newStrides, long newOffset, int[] axisMap, Storage held);
 
   private Tensor share(Shape s, long[] st, long off, int[] axisMap) {
     Storage held = storage == null ? null : hold();
@@ -191,8 +211,8 @@ public abstract sealed class Tensor implements AutoCloseable
   }
 
   /**
-   * The memory with a reference taken, to be released after use: a close on another thread then waits with freeing, and the
-   * collector sees that the memory is in use.
+   * The memory with a reference taken, to be released after use: a close on another thread then
+   * waits with freeing, and the collector sees that the memory is in use.
    */
   final Storage hold() {
     Storage s = storage();
@@ -209,32 +229,62 @@ public abstract sealed class Tensor implements AutoCloseable
     int a = shape.normalizeAxis(axis);
     if (from < 0 || to < from || to > shape.dim(a)) {
       throw new ShapeException(
-          "Slice " + from + ".." + to + " of axis " + a + " does not lie inside shape " + shape + ".");
+          "Slice "
+              + from
+              + ".."
+              + to
+              + " of axis "
+              + a
+              + " does not lie inside shape "
+              + shape
+              + ".");
     }
-    if (qparams() != null && qparams().isPerChannel() && qparams().axis() == a && (from != 0 || to != shape.dim(a))) {
+    if (qparams() != null
+        && qparams().isPerChannel()
+        && qparams().axis() == a
+        && (from != 0 || to != shape.dim(a))) {
       throw new QParamsException(
-          "Slicing the channel axis " + a + " of a per-channel tensor is not supported; dequantize it first.");
+          "Slicing the channel axis "
+              + a
+              + " of a per-channel tensor is not supported; dequantize it first.");
     }
-    return share(shape.with(a, to - from), strides.clone(), offset + from * strides[a], identity(shape.rank()));
+    return share(
+        shape.with(a, to - from),
+        strides.clone(),
+        offset + from * strides[a],
+        identity(shape.rank()));
   }
 
   /**
    * The same elements, in logical order, in another shape; a view. One dimension may be -1.
    *
-   * @throws ShapeException if the element counts differ or this is not dense in CONTIGUOUS order; use {@link
-   *     #contiguous()} first
+   * @throws ShapeException if the element counts differ or this is not dense in CONTIGUOUS order;
+   *     use {@link #contiguous()} first
    */
   public Tensor reshape(int... dims) {
     Shape to = resolve(dims);
     if (!denseAs(shape, strides, MemoryFormat.CONTIGUOUS)) {
       throw new ShapeException(
-          "A view of shape " + to + " needs contiguous elements; this tensor " + shape + " has strides "
-              + Arrays.toString(strides) + ". Call contiguous() first.");
+          "A view of shape "
+              + to
+              + " needs contiguous elements; this tensor "
+              + shape
+              + " has strides "
+              + Arrays.toString(strides)
+              + ". Call contiguous() first.");
     }
-    if (qparams() != null && qparams().isPerChannel()
-        && (to.rank() <= qparams().axis() || to.dim(qparams().axis()) != shape.dim(qparams().axis()))) {
+    if (qparams() != null
+        && qparams().isPerChannel()
+        && (to.rank() <= qparams().axis()
+            || to.dim(qparams().axis()) != shape.dim(qparams().axis()))) {
       throw new QParamsException(
-          "Reshaping " + shape + " to " + to + " would lose the channel axis " + qparams().axis() + ".");
+          "Reshaping "
+              + shape
+              + " to "
+              + to
+              + " would lose the channel axis "
+              + qparams().axis()
+              + ".");
     }
     return share(to, to.strides(MemoryFormat.CONTIGUOUS), offset, identity(to.rank()));
   }
@@ -260,7 +310,13 @@ public abstract sealed class Tensor implements AutoCloseable
     }
     if (n != numel()) {
       throw new ShapeException(
-          "Shape " + shape + " (" + numel() + " elements) cannot become " + Arrays.toString(dims) + ".");
+          "Shape "
+              + shape
+              + " ("
+              + numel()
+              + " elements) cannot become "
+              + Arrays.toString(dims)
+              + ".");
     }
     return Shape.of(d);
   }
@@ -276,7 +332,8 @@ public abstract sealed class Tensor implements AutoCloseable
   }
 
   /**
-   * Axes in a new order, as a view: dimension i of the result is dimension {@code order[i]} of this.
+   * Axes in a new order, as a view: dimension i of the result is dimension {@code order[i]} of
+   * this.
    *
    * @throws ShapeException if {@code order} is not a permutation
    */
@@ -284,14 +341,22 @@ public abstract sealed class Tensor implements AutoCloseable
     int n = shape.rank();
     boolean[] seen = new boolean[n];
     if (order.length != n) {
-      throw new ShapeException("Permutation " + Arrays.toString(order) + " for shape " + shape + "; expected " + n + " axes.");
+      throw new ShapeException(
+          "Permutation "
+              + Arrays.toString(order)
+              + " for shape "
+              + shape
+              + "; expected "
+              + n
+              + " axes.");
     }
     int[] dims = new int[n];
     long[] st = new long[n];
     for (int i = 0; i < n; i++) {
       int a = shape.normalizeAxis(order[i]);
       if (seen[a]) {
-        throw new ShapeException("Axis " + a + " stands twice in permutation " + Arrays.toString(order) + ".");
+        throw new ShapeException(
+            "Axis " + a + " stands twice in permutation " + Arrays.toString(order) + ".");
       }
       seen[a] = true;
       dims[i] = shape.dim(a);
@@ -316,7 +381,8 @@ public abstract sealed class Tensor implements AutoCloseable
     return order;
   }
 
-  // ---- access for subclasses and kernels ------------------------------------------------------------------------------
+  // ---- access for subclasses and kernels
+  // ------------------------------------------------------------------------------
 
   /** Position, in elements of the storage, of a logical index. */
   final long position(int... index) {
@@ -326,7 +392,8 @@ public abstract sealed class Tensor implements AutoCloseable
     long p = offset;
     for (int i = 0; i < index.length; i++) {
       if (index[i] < 0 || index[i] >= shape.dim(i)) {
-        throw new ShapeException("Index " + Arrays.toString(index) + " is out of range for shape " + shape + ".");
+        throw new ShapeException(
+            "Index " + Arrays.toString(index) + " is out of range for shape " + shape + ".");
       }
       p += index[i] * strides[i];
     }
@@ -361,6 +428,9 @@ public abstract sealed class Tensor implements AutoCloseable
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + shape + (qparams() == null ? "" : " (" + qparams() + ")") + (isAbstract() ? " abstract" : "");
+    return getClass().getSimpleName()
+        + shape
+        + (qparams() == null ? "" : " (" + qparams() + ")")
+        + (isAbstract() ? " abstract" : "");
   }
 }

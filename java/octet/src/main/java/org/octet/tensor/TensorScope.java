@@ -56,7 +56,10 @@ public final class TensorScope implements AutoCloseable {
     return tensor;
   }
 
-  /** Takes a tensor out of its scope, if it has one: it lives until it is closed or forgotten. Returns it. */
+  /**
+   * Takes a tensor out of its scope, if it has one: it lives until it is closed or forgotten.
+   * Returns it.
+   */
   public static <T extends Tensor> T detach(T tensor) {
     tensor.scope = null;
     return tensor;
@@ -67,7 +70,9 @@ public final class TensorScope implements AutoCloseable {
       throw new ClosedException(
           closed
               ? "This TensorScope is closed; keep tensors before its end."
-              : "This TensorScope belongs to thread " + owner.getName() + "; open one on each thread.");
+              : "This TensorScope belongs to thread "
+                  + owner.getName()
+                  + "; open one on each thread.");
     }
   }
 

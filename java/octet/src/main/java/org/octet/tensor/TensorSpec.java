@@ -11,7 +11,12 @@ public record TensorSpec(DType dtype, Shape shape, MemoryFormat format, QParams 
   /** Checks that quantized types, and only they, have parameters. */
   public TensorSpec {
     if (dtype.isQuantized() != (qparams != null)) {
-      throw new DTypeException("A " + dtype + " tensor " + (qparams == null ? "needs" : "has no") + " quantization parameters.");
+      throw new DTypeException(
+          "A "
+              + dtype
+              + " tensor "
+              + (qparams == null ? "needs" : "has no")
+              + " quantization parameters.");
     }
   }
 

@@ -11,7 +11,10 @@ import org.octet.ops.SumOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Compares a recorded forward and its gradients with an independent forward in double and its central differences. */
+/**
+ * Compares a recorded forward and its gradients with an independent forward in double and its
+ * central differences.
+ */
 final class GradientCheck {
   private static final double STEP = 1e-5;
 
@@ -42,10 +45,14 @@ final class GradientCheck {
   }
 
   /**
-   * Checks {@code forward} against {@code reference}, which gets the inputs' values in logical order and gives the
-   * result's; the loss is a random weighting of the result.
+   * Checks {@code forward} against {@code reference}, which gets the inputs' values in logical
+   * order and gives the result's; the loss is a random weighting of the result.
    */
-  static void check(Random random, Forward forward, Function<double[][], double[]> reference, FloatTensor... inputs) {
+  static void check(
+      Random random,
+      Forward forward,
+      Function<double[][], double[]> reference,
+      FloatTensor... inputs) {
     double[][] values = new double[inputs.length][];
     for (int i = 0; i < inputs.length; i++) {
       values[i] = doubles(inputs[i].toArray());
@@ -80,7 +87,11 @@ final class GradientCheck {
         values[i][j] = x - STEP;
         double below = dot(reference.apply(values), weights);
         values[i][j] = x;
-        assertEquals((above - below) / (2 * STEP), grad[j], 1e-4 * scale, "gradient of input " + i + ", element " + j);
+        assertEquals(
+            (above - below) / (2 * STEP),
+            grad[j],
+            1e-4 * scale,
+            "gradient of input " + i + ", element " + j);
       }
     }
   }

@@ -39,7 +39,9 @@ import org.octet.tensor.LongTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Shape;
 
-/** Every op's result and gradient against central differences of an independent forward in double. */
+/**
+ * Every op's result and gradient against central differences of an independent forward in double.
+ */
 class GradientsTest {
   @Property(tries = 60)
   void conv2d(
@@ -55,18 +57,47 @@ class GradientsTest {
     Random r = new Random(seed);
     ConvGeometry g =
         new ConvGeometry(
-            kernel, 1 + r.nextInt(3), stride, 1 + r.nextInt(2), r.nextInt(3), r.nextInt(3), r.nextInt(3), r.nextInt(3),
-            dilation, 1 + r.nextInt(2), groups);
-    conv(r, g, n, groups * inPerGroup, 5 + r.nextInt(3), 5 + r.nextInt(3), groups * outPerGroup, bias, Activation.NONE);
+            kernel,
+            1 + r.nextInt(3),
+            stride,
+            1 + r.nextInt(2),
+            r.nextInt(3),
+            r.nextInt(3),
+            r.nextInt(3),
+            r.nextInt(3),
+            dilation,
+            1 + r.nextInt(2),
+            groups);
+    conv(
+        r,
+        g,
+        n,
+        groups * inPerGroup,
+        5 + r.nextInt(3),
+        5 + r.nextInt(3),
+        groups * outPerGroup,
+        bias,
+        Activation.NONE);
   }
 
   /** Depthwise and pointwise layers have loops of their own. */
   @Property(tries = 30)
   void separableConv2d(
-      @ForAll long seed, @ForAll @IntRange(min = 2, max = 9) int c, @ForAll @IntRange(min = 1, max = 2) int stride) {
+      @ForAll long seed,
+      @ForAll @IntRange(min = 2, max = 9) int c,
+      @ForAll @IntRange(min = 1, max = 2) int stride) {
     Random r = new Random(seed);
     int n = 1 + r.nextInt(9);
-    conv(r, ConvGeometry.square(3, stride, r.nextInt(3), 1 + r.nextInt(2), c), n, c, 6, 5, c, r.nextBoolean(), Activation.NONE);
+    conv(
+        r,
+        ConvGeometry.square(3, stride, r.nextInt(3), 1 + r.nextInt(2), c),
+        n,
+        c,
+        6,
+        5,
+        c,
+        r.nextBoolean(),
+        Activation.NONE);
     conv(r, ConvGeometry.POINT, n, c, 3, 4, 5, r.nextBoolean(), Activation.NONE);
   }
 
@@ -99,7 +130,9 @@ class GradientsTest {
     check(
         r,
         t -> new ConvOp(g, a).apply(t[0], t[1], bias ? t[2] : null),
-        v -> PlainNet.map(PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, h, w, o, g), y -> clamp(a, y)),
+        v ->
+            PlainNet.map(
+                PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, h, w, o, g), y -> clamp(a, y)),
         inputs);
   }
 
@@ -135,11 +168,16 @@ class GradientsTest {
   }
 
   @Property(tries = 20)
-  void batchNorm(@ForAll long seed, @ForAll boolean training, @ForAll boolean affine, @ForAll @IntRange(min = 2, max = 4) int rank) {
+  void batchNorm(
+      @ForAll long seed,
+      @ForAll boolean training,
+      @ForAll boolean affine,
+      @ForAll @IntRange(min = 2, max = 4) int rank) {
     Random r = new Random(seed);
     int n = 2 + r.nextInt(4);
     int c = 1 + r.nextInt(5);
-    int[] dims = rank == 2 ? new int[] {n, c} : rank == 3 ? new int[] {n, c, 4} : new int[] {n, c, 2, 3};
+    int[] dims =
+        rank == 2 ? new int[] {n, c} : rank == 3 ? new int[] {n, c, 4} : new int[] {n, c, 2, 3};
     int s = rank == 2 ? 1 : rank == 3 ? 4 : 6;
     FloatTensor x = random(r, dims);
     FloatTensor w = random(r, c);
@@ -149,7 +187,8 @@ class GradientsTest {
     double[] m = training ? null : doubles(mean);
     double[] v = training ? null : doubles(var);
     FloatTensor[] inputs = affine ? new FloatTensor[] {x, w, b} : new FloatTensor[] {x};
-    // With two values for each channel the variance may be tiny and the slopes huge: an eps keeps them testable.
+    // With two values for each channel the variance may be tiny and the slopes huge: an eps keeps
+    // them testable.
     double eps = 0.1;
     check(
         r,
@@ -160,7 +199,9 @@ class GradientsTest {
               ? new BatchNormTrainingOp(eps).applyAll(t[0], tw, tb)[0]
               : new BatchNormOp(eps, Activation.NONE).apply(t[0], tw, tb, mean, var);
         },
-        a -> PlainNet.batchNorm(a[0], affine ? a[1] : null, affine ? a[2] : null, m, v, n, c, s, eps),
+        a ->
+            PlainNet.batchNorm(
+                a[0], affine ? a[1] : null, affine ? a[2] : null, m, v, n, c, s, eps),
         inputs);
   }
 
@@ -175,7 +216,8 @@ class GradientsTest {
       d[i] = v[i];
     }
     double[] expected = PlainNet.batchNorm(d, null, null, null, null, 3, 24, 256, 1e-5);
-    float[] found = ((FloatTensor) new BatchNormTrainingOp(1e-5).applyAll(x, null, null)[0]).toArray();
+    float[] found =
+        ((FloatTensor) new BatchNormTrainingOp(1e-5).applyAll(x, null, null)[0]).toArray();
     for (int i = 0; i < found.length; i++) {
       org.junit.jupiter.api.Assertions.assertEquals(expected[i], found[i], 1e-5);
     }
@@ -204,7 +246,14 @@ class GradientsTest {
         t -> new MaxPoolOp(max, ceilMode).apply(t[0]),
         v ->
             PlainNet.pool(
-                v[0], 6, h, w, out[0], out[1], max, (a, n, p) -> Arrays.stream(a, 0, n).max().orElse(Double.NEGATIVE_INFINITY)),
+                v[0],
+                6,
+                h,
+                w,
+                out[0],
+                out[1],
+                max,
+                (a, n, p) -> Arrays.stream(a, 0, n).max().orElse(Double.NEGATIVE_INFINITY)),
         distinct(r, 2, 3, h, w));
     ConvGeometry avg = ConvGeometry.square(k, stride, pad, 1, 1);
     int[] size = outputs(avg, h, w, ceilMode);
@@ -214,19 +263,33 @@ class GradientsTest {
         t -> new AvgPoolOp(avg, ceilMode, includePad, divisor).apply(t[0]),
         v ->
             PlainNet.pool(
-                v[0], 6, h, w, size[0], size[1], avg,
-                (a, n, p) -> Arrays.stream(a, 0, n).sum() / (divisor != 0 ? divisor : includePad ? p : n)),
+                v[0],
+                6,
+                h,
+                w,
+                size[0],
+                size[1],
+                avg,
+                (a, n, p) ->
+                    Arrays.stream(a, 0, n).sum() / (divisor != 0 ? divisor : includePad ? p : n)),
         x);
     int oh = 1 + r.nextInt(4);
     int ow = 1 + r.nextInt(4);
-    check(r, t -> new AdaptiveAvgPoolOp(oh, ow).apply(t[0]), v -> PlainNet.adaptivePool(v[0], 6, h, w, oh, ow), x);
+    check(
+        r,
+        t -> new AdaptiveAvgPoolOp(oh, ow).apply(t[0]),
+        v -> PlainNet.adaptivePool(v[0], 6, h, w, oh, ow),
+        x);
   }
 
   private static int[] outputs(ConvGeometry g, int h, int w, boolean ceil) {
     return new int[] {output(g, h, ceil), output(g, w, ceil)};
   }
 
-  /** PyTorch's rule, by counting starts: every window that fits, or with ceil_mode starts inside input or left padding. */
+  /**
+   * PyTorch's rule, by counting starts: every window that fits, or with ceil_mode starts inside
+   * input or left padding.
+   */
   private static int output(ConvGeometry g, int size, boolean ceil) {
     int span = g.dilationH() * (g.kernelH() - 1) + 1;
     int n = 0;
@@ -250,21 +313,39 @@ class GradientsTest {
     }
     x.copyFrom(v);
     check(r, t -> UnaryOp.RELU.apply(t[0]), a -> PlainNet.map(a[0], y -> Math.max(y, 0)), x);
-    check(r, t -> UnaryOp.RELU6.apply(t[0]), a -> PlainNet.map(a[0], y -> Math.min(Math.max(y, 0), 6)), x);
-    check(r, t -> UnaryOp.clamp(-1.5f, 2f).apply(t[0]), a -> PlainNet.map(a[0], y -> Math.min(Math.max(y, -1.5), 2)), x);
+    check(
+        r,
+        t -> UnaryOp.RELU6.apply(t[0]),
+        a -> PlainNet.map(a[0], y -> Math.min(Math.max(y, 0), 6)),
+        x);
+    check(
+        r,
+        t -> UnaryOp.clamp(-1.5f, 2f).apply(t[0]),
+        a -> PlainNet.map(a[0], y -> Math.min(Math.max(y, -1.5), 2)),
+        x);
     check(
         r,
         t -> UnaryOp.HARDSWISH.apply(t[0]),
         a -> PlainNet.map(a[0], y -> y * Math.min(Math.max(y + 3, 0), 6) / 6),
         x);
-    check(r, t -> UnaryOp.HARDSIGMOID.apply(t[0]), a -> PlainNet.map(a[0], y -> Math.min(Math.max(y + 3, 0), 6) / 6), x);
-    check(r, t -> UnaryOp.SIGMOID.apply(t[0]), a -> PlainNet.map(a[0], y -> 1 / (1 + Math.exp(-y))), x);
+    check(
+        r,
+        t -> UnaryOp.HARDSIGMOID.apply(t[0]),
+        a -> PlainNet.map(a[0], y -> Math.min(Math.max(y + 3, 0), 6) / 6),
+        x);
+    check(
+        r,
+        t -> UnaryOp.SIGMOID.apply(t[0]),
+        a -> PlainNet.map(a[0], y -> 1 / (1 + Math.exp(-y))),
+        x);
     check(r, t -> UnaryOp.TANH.apply(t[0]), a -> PlainNet.map(a[0], Math::tanh), x);
   }
 
   @Test
   void gradientsAtTheBoundsAreThoseOfPyTorch() {
-    float[] at = {-0f, 0f, 6f, Float.MIN_VALUE, -Float.MIN_VALUE, Math.nextDown(6f), 7f, Float.POSITIVE_INFINITY};
+    float[] at = {
+      -0f, 0f, 6f, Float.MIN_VALUE, -Float.MIN_VALUE, Math.nextDown(6f), 7f, Float.POSITIVE_INFINITY
+    };
     expectSlopes(UnaryOp.RELU, at, 0, 0, 1, 1, 0, 1, 1, 1);
     expectSlopes(UnaryOp.RELU6, at, 0, 0, 0, 1, 0, 1, 0, 0);
     expectSlopes(UnaryOp.clamp(0f, 6f), at, 1, 1, 1, 1, 0, 1, 0, 0);
@@ -285,12 +366,22 @@ class GradientsTest {
     FloatTensor b = random(r, 2, 3, 2, 2);
     check(r, t -> BinaryOp.ADD.apply(t[0], t[1]), v -> zip(v[0], v[1], false), a, b);
     check(r, t -> BinaryOp.MUL.apply(t[0], t[1]), v -> zip(v[0], v[1], true), a, b);
-    check(r, t -> BinaryOp.ADD_RELU.apply(t[0], t[1]), v -> PlainNet.map(zip(v[0], v[1], false), y -> Math.max(y, 0)), a, b);
+    check(
+        r,
+        t -> BinaryOp.ADD_RELU.apply(t[0], t[1]),
+        v -> PlainNet.map(zip(v[0], v[1], false), y -> Math.max(y, 0)),
+        a,
+        b);
     FloatTensor scale = random(r, 1, 3, 1, 1);
     check(r, t -> BinaryOp.MUL.apply(t[0], t[1]), v -> zip(v[0], spread(v[1]), true), a, scale);
     check(r, t -> BinaryOp.ADD.apply(t[1], t[0]), v -> zip(v[0], spread(v[1]), false), a, scale);
     check(r, t -> BinaryOp.MUL_RELU.apply(t[0], t[0]), v -> PlainNet.map(v[0], y -> y * y), a);
-    check(r, t -> SubOp.INSTANCE.apply(t[0], t[1]), v -> zip(v[0], PlainNet.map(v[1], y -> -y), false), a, b);
+    check(
+        r,
+        t -> SubOp.INSTANCE.apply(t[0], t[1]),
+        v -> zip(v[0], PlainNet.map(v[1], y -> -y), false),
+        a,
+        b);
     check(r, t -> SubOp.INSTANCE.apply(t[0], t[0]), v -> new double[v[0].length], a);
   }
 
@@ -317,7 +408,12 @@ class GradientsTest {
     check(r, t -> SumOp.MEAN.apply(t[0]), v -> new double[] {Arrays.stream(v[0]).sum() / 24}, x);
     check(r, t -> new ScaleOp(-2.5f).apply(t[0]), v -> PlainNet.map(v[0], y -> -2.5 * y), x);
     FloatTensor s = random(r, 1);
-    check(r, t -> new ScaleOp(3f).apply(t[0], t[1]), v -> PlainNet.map(v[0], y -> 3 * v[1][0] * y), x, s);
+    check(
+        r,
+        t -> new ScaleOp(3f).apply(t[0], t[1]),
+        v -> PlainNet.map(v[0], y -> 3 * v[1][0] * y),
+        x,
+        s);
     FloatTensor small = random(r, 3, 1);
     check(
         r,
@@ -390,7 +486,8 @@ class GradientsTest {
           for (int i = 0; i < m; i++) {
             for (int j = 0; j < n; j++) {
               for (int p = 0; p < k; p++) {
-                c[i * n + j] += v[0][transA ? p * m + i : i * k + p] * v[1][transB ? j * k + p : p * n + j];
+                c[i * n + j] +=
+                    v[0][transA ? p * m + i : i * k + p] * v[1][transB ? j * k + p : p * n + j];
               }
             }
           }

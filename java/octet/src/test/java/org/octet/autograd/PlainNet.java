@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import org.octet.ops.ConvGeometry;
 
-/** Layers in double, index by index in NCHW, from their definitions: what the tape's results are compared with. */
+/**
+ * Layers in double, index by index in NCHW, from their definitions: what the tape's results are
+ * compared with.
+ */
 final class PlainNet {
   private PlainNet() {}
 
@@ -61,7 +64,15 @@ final class PlainNet {
 
   /** Normalises [n, c, s]; statistics of the batch where {@code mean} is null. */
   static double[] batchNorm(
-      double[] x, double[] w, double[] b, double[] mean, double[] var, int n, int c, int s, double eps) {
+      double[] x,
+      double[] w,
+      double[] b,
+      double[] mean,
+      double[] var,
+      int n,
+      int c,
+      int s,
+      double eps) {
     double[] y = new double[x.length];
     for (int ch = 0; ch < c; ch++) {
       double m = 0;
@@ -85,7 +96,8 @@ final class PlainNet {
       for (int i = 0; i < n; i++) {
         for (int p = 0; p < s; p++) {
           int at = (i * c + ch) * s + p;
-          y[at] = (x[at] - m) / Math.sqrt(v + eps) * (w == null ? 1 : w[ch]) + (b == null ? 0 : b[ch]);
+          y[at] =
+              (x[at] - m) / Math.sqrt(v + eps) * (w == null ? 1 : w[ch]) + (b == null ? 0 : b[ch]);
         }
       }
     }
@@ -97,8 +109,12 @@ final class PlainNet {
     double of(double[] values, int count, int padded);
   }
 
-  /** Pools planes of [planes, h, w]; {@code padded} counts the window's places inside the padded input. */
-  static double[] pool(double[] x, int planes, int h, int w, int oh, int ow, ConvGeometry g, Window f) {
+  /**
+   * Pools planes of [planes, h, w]; {@code padded} counts the window's places inside the padded
+   * input.
+   */
+  static double[] pool(
+      double[] x, int planes, int h, int w, int oh, int ow, ConvGeometry g, Window f) {
     double[] y = new double[planes * oh * ow];
     double[] values = new double[g.kernelH() * g.kernelW()];
     for (int p = 0; p < planes; p++) {

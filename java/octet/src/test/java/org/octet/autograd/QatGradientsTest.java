@@ -17,7 +17,10 @@ import org.octet.ops.InverseOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
 
-/** Gradients of the ops of quantization-aware training against central differences of an independent forward. */
+/**
+ * Gradients of the ops of quantization-aware training against central differences of an independent
+ * forward.
+ */
 class QatGradientsTest {
   /** Values in 0.5 .. 1.5, far from a pole. */
   private static FloatTensor positive(Random r, int n) {
@@ -43,7 +46,8 @@ class QatGradientsTest {
   }
 
   @Property(tries = 30)
-  void activationTimesOrOverChannel(@ForAll long seed, @ForAll boolean divide, @ForAll boolean image) {
+  void activationTimesOrOverChannel(
+      @ForAll long seed, @ForAll boolean divide, @ForAll boolean image) {
     Random r = new Random(seed);
     int c = 1 + r.nextInt(6);
     int pixels = image ? 6 : 1;
@@ -96,7 +100,10 @@ class QatGradientsTest {
     check(r, t -> InverseOp.RECIPROCAL.apply(t[0]), v -> map(7, i -> 1 / v[0][i]), positive(r, 7));
     double eps = 0.125;
     check(
-        r, t -> InverseOp.rsqrt(eps).apply(t[0]), v -> map(7, i -> 1 / Math.sqrt(v[0][i] + eps)), positive(r, 7));
+        r,
+        t -> InverseOp.rsqrt(eps).apply(t[0]),
+        v -> map(7, i -> 1 / Math.sqrt(v[0][i] + eps)),
+        positive(r, 7));
   }
 
   @Property(tries = 30)
@@ -111,7 +118,8 @@ class QatGradientsTest {
         t ->
             new BagOp(mean, includeLast)
                 .apply(
-                    EmbeddingOp.INSTANCE.apply(t[0], LongTensor.of(index, n)), LongTensor.of(offsets, offsets.length)),
+                    EmbeddingOp.INSTANCE.apply(t[0], LongTensor.of(index, n)),
+                    LongTensor.of(offsets, offsets.length)),
         v ->
             map(
                 9,

@@ -38,9 +38,18 @@ class TapeTest {
 
   private static Module net() {
     return new Sequential(
-        new Conv2d(1, 8, 3, 1, 1), new BatchNorm2d(8), new ReLU(), new MaxPool2d(2),
-        new Conv2d(8, 8, 3, 1, 1, 1, 8, false), new BatchNorm2d(8), new ReLU(), new Conv2d(8, 12, 1),
-        new AdaptiveAvgPool2d(1), new Flatten(), new Dropout(0.1), new Linear(12, 2));
+        new Conv2d(1, 8, 3, 1, 1),
+        new BatchNorm2d(8),
+        new ReLU(),
+        new MaxPool2d(2),
+        new Conv2d(8, 8, 3, 1, 1, 1, 8, false),
+        new BatchNorm2d(8),
+        new ReLU(),
+        new Conv2d(8, 12, 1),
+        new AdaptiveAvgPool2d(1),
+        new Flatten(),
+        new Dropout(0.1),
+        new Linear(12, 2));
   }
 
   /** Squares and crosses of random place and brightness. */
@@ -95,7 +104,8 @@ class TapeTest {
     }
     assertTrue(first > 0.5, "loss at the start: " + first);
     assertTrue(last < 0.2, "loss at the end: " + last);
-    // What was learned holds in evaluation mode, on the fixed-order kernels and the running statistics.
+    // What was learned holds in evaluation mode, on the fixed-order kernels and the running
+    // statistics.
     net.eval();
     float[] images = new float[100 * 144];
     int[] labels = new int[100];

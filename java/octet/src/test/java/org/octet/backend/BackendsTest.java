@@ -79,7 +79,8 @@ class BackendsTest {
   void settingsChoose() {
     assertSame(JavaBackend.instance(), Backends.choose("java", null, null));
     assertSame(JavaBackend.instance(), Backends.choose("java", null, "no-such-isa"));
-    BackendException e = assertThrows(BackendException.class, () -> Backends.choose("cuda", null, null));
+    BackendException e =
+        assertThrows(BackendException.class, () -> Backends.choose("cuda", null, null));
     assertTrue(e.getMessage().contains("native or java"), e.getMessage());
     needsTheLibrary();
     assertSame(NativeBackend.best(), Backends.choose(null, null, null));
@@ -88,9 +89,12 @@ class BackendsTest {
     assertSame(NativeBackend.of("reference"), Backends.choose("native", null, "reference"));
     assertSame(NativeBackend.of("reference"), Backends.choose(null, "reference", "no-such-isa"));
     e = assertThrows(BackendException.class, () -> Backends.choose(null, "avx1024", null));
-    assertTrue(e.getMessage().contains("-Doctet.isa") && e.getMessage().contains("reference"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("-Doctet.isa") && e.getMessage().contains("reference"),
+        e.getMessage());
     e = assertThrows(BackendException.class, () -> Backends.choose(null, null, "avx1024"));
-    assertTrue(e.getMessage().contains("OCTET_ISA") && e.getMessage().contains("avx1024"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("OCTET_ISA") && e.getMessage().contains("avx1024"), e.getMessage());
   }
 
   @Test
@@ -105,7 +109,8 @@ class BackendsTest {
         assertEquals(isa.name(), NativeBackend.of(isa.name()).isa());
         assertSame(NativeBackend.of(isa.name()), NativeBackend.of(isa.name()));
       } else {
-        BackendException e = assertThrows(BackendException.class, () -> NativeBackend.of(isa.name()));
+        BackendException e =
+            assertThrows(BackendException.class, () -> NativeBackend.of(isa.name()));
         assertTrue(e.getMessage().contains(isa.status().reason()), e.getMessage());
         assertTrue(e.getMessage().contains("This machine runs: reference"), e.getMessage());
       }
@@ -132,7 +137,8 @@ class BackendsTest {
   void describeSaysWhatRunsAndWhyTheRestDoesNot() {
     assertTrue(Octet.version().matches("\\d+\\.\\d+.*"), Octet.version());
     String text = Octet.describe();
-    assertTrue(text.contains(Octet.version()) && text.contains(Backends.defaultBackend().name()), text);
+    assertTrue(
+        text.contains(Octet.version()) && text.contains(Backends.defaultBackend().name()), text);
     assertTrue(text.contains(System.getProperty("os.arch")) && text.contains("CPU"), text);
     for (Isa isa : Isa.all()) {
       assertTrue(text.contains(isa.name()), text);
@@ -142,7 +148,9 @@ class BackendsTest {
     Octet.describe(capped, NativeBackend.of("reference"));
     for (NativeBackend b : NativeBackend.available()) {
       if (!b.isa().equals("reference")) {
-        assertTrue(capped.toString().contains(b.isa() + " runs here, but reference was asked for"), capped.toString());
+        assertTrue(
+            capped.toString().contains(b.isa() + " runs here, but reference was asked for"),
+            capped.toString());
       }
     }
   }

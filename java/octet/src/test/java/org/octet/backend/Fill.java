@@ -13,8 +13,27 @@ enum Fill {
   ZERO;
 
   private static final float[] EXTREMES = {
-    0f, -0f, 1f, -1f, 0.5f, -2.5f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE,
-    -Float.MAX_VALUE, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, 1e-30f, -1e10f, 88.5f, -87.5f, 3f, 6f, 0.625f
+    0f,
+    -0f,
+    1f,
+    -1f,
+    0.5f,
+    -2.5f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    1e-30f,
+    -1e10f,
+    88.5f,
+    -87.5f,
+    3f,
+    6f,
+    0.625f
   };
 
   /** Codes from {@code min} to {@code max}. */

@@ -9,13 +9,35 @@ import org.junit.jupiter.api.Test;
 
 class FpTest {
   private static final float[] SPECIAL = {
-    0f, -0f, 1f, -1f, 0.5f, 3f, 6f, -3f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
-    Float.MAX_VALUE, -Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 0x1.fffffep-127f,
-    1.0000001f, 0x1p-75f, 0x1.8p-75f, 16777215f, 0x1p-149f * 3
+    0f,
+    -0f,
+    1f,
+    -1f,
+    0.5f,
+    3f,
+    6f,
+    -3f,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    -Float.MIN_NORMAL,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.NaN,
+    0x1.fffffep-127f,
+    1.0000001f,
+    0x1p-75f,
+    0x1.8p-75f,
+    16777215f,
+    0x1p-149f * 3
   };
 
   private static void same(float expected, float found, String what) {
-    if (Float.isNaN(expected) ? !Float.isNaN(found) : Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(found)) {
+    if (Float.isNaN(expected)
+        ? !Float.isNaN(found)
+        : Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(found)) {
       throw new AssertionError(what + ": expected " + expected + ", found " + found);
     }
   }
@@ -35,13 +57,15 @@ class FpTest {
       float b = Float.intBitsToFloat(random.nextInt());
       float c = Float.intBitsToFloat(random.nextInt());
       same(Math.fma(a, b, c), Fp.fmaByHand(a, b, c), a + " * " + b + " + " + c);
-      // Products close to the addend in size, where double rounding would show: ties of the float grid plus a crumb.
+      // Products close to the addend in size, where double rounding would show: ties of the float
+      // grid plus a crumb.
       float d = 1 + random.nextInt(1 << 12) * 0x1p-12f;
       float e = 1 + random.nextInt(1 << 12) * 0x1p-12f;
       float crumb = Math.scalb(random.nextFloat() - 0.5f, -random.nextInt(160));
       same(Math.fma(d, e, crumb), Fp.fmaByHand(d, e, crumb), d + " * " + e + " + " + crumb);
       float tiny = Math.scalb(d, -random.nextInt(30) - 120);
-      same(Math.fma(tiny, e * 0x1p-10f, crumb), Fp.fmaByHand(tiny, e * 0x1p-10f, crumb), "denormal");
+      same(
+          Math.fma(tiny, e * 0x1p-10f, crumb), Fp.fmaByHand(tiny, e * 0x1p-10f, crumb), "denormal");
     }
   }
 
@@ -59,7 +83,8 @@ class FpTest {
   }
 
   /** Largest distance to {@code exact} in units of the last place of the exact result. */
-  private static double worstUlps(String name, float from, float to, DoubleUnaryOperator exact, Function f) {
+  private static double worstUlps(
+      String name, float from, float to, DoubleUnaryOperator exact, Function f) {
     double worst = 0;
     for (int i = 0; i <= 400_000; i++) {
       float x = from + (to - from) * (i / 400_000f);
@@ -100,7 +125,10 @@ class FpTest {
     assertEquals(1f, Fp.hardsigmoid(3f));
     assertEquals(0f, Fp.hardsigmoid(-3f));
     assertEquals(0.5f, Fp.hardsigmoid(0f));
-    for (Function f : new Function[] {Fp::exp, Fp::sigmoid, Fp::tanh, Fp::hardswish, Fp::hardsigmoid, x -> Fp.clamp(x, 0, 1)}) {
+    for (Function f :
+        new Function[] {
+          Fp::exp, Fp::sigmoid, Fp::tanh, Fp::hardswish, Fp::hardsigmoid, x -> Fp.clamp(x, 0, 1)
+        }) {
       assertTrue(Float.isNaN(f.of(Float.NaN)));
     }
   }

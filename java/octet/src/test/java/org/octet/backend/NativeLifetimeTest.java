@@ -21,7 +21,10 @@ import org.octet.natives.NativeLibrary;
 import org.octet.tensor.ClosedException;
 import org.octet.tensor.Storage;
 
-/** Native handles: whoever closes what and when, the worst that happens is a {@link ClosedException}. */
+/**
+ * Native handles: whoever closes what and when, the worst that happens is a {@link
+ * ClosedException}.
+ */
 class NativeLifetimeTest {
   private static final int THREADS = 8;
   private static final int CHANNELS = 32;
@@ -81,7 +84,10 @@ class NativeLifetimeTest {
     void run(int thread) throws Exception;
   }
 
-  /** Runs {@code body} again and again on 8 threads while {@code closer} runs once; only ClosedException may come out. */
+  /**
+   * Runs {@code body} again and again on 8 threads while {@code closer} runs once; only
+   * ClosedException may come out.
+   */
   private static void race(Body body, Runnable closer) throws Exception {
     CountDownLatch started = new CountDownLatch(THREADS);
     AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -125,7 +131,8 @@ class NativeLifetimeTest {
     for (int i = 0; i < 15; i++) {
       Operator op = linear();
       OperatorContext shared = op.shape(5, 1, 1);
-      // Half of the threads run many shapes, so that contexts drop out and come again while others run.
+      // Half of the threads run many shapes, so that contexts drop out and come again while others
+      // run.
       race(
           t -> {
             if (t % 2 == 0) {
@@ -289,7 +296,8 @@ class NativeLifetimeTest {
         }
         fewest = Math.min(fewest, threads.getCurrentThreadAllocatedBytes() - before);
       }
-      // getCurrentThreadAllocatedBytes itself may count a few bytes, never as many as a thousand objects.
+      // getCurrentThreadAllocatedBytes itself may count a few bytes, never as many as a thousand
+      // objects.
       assertTrue(fewest < 1000, fewest + " bytes in 1000 runs");
     }
     plan.close();
@@ -304,13 +312,25 @@ class NativeLifetimeTest {
     Storage right = Storage.allocate(c.outputBytes());
     Storage scratch = Storage.allocate(c.scratchBytes() + 64);
     long[] zero = {0};
-    assertThrows(BackendException.class, () -> c.run(new Storage[] {small}, zero, right, 0, scratch, 0));
-    assertThrows(BackendException.class, () -> c.run(new Storage[] {right}, zero, small, 0, scratch, 0));
-    assertThrows(BackendException.class, () -> c.run(new Storage[] {right}, new long[] {4}, right, 0, scratch, 0));
-    assertThrows(BackendException.class, () -> c.run(new Storage[] {right}, new long[] {-4}, right, 0, scratch, 0));
+    assertThrows(
+        BackendException.class, () -> c.run(new Storage[] {small}, zero, right, 0, scratch, 0));
+    assertThrows(
+        BackendException.class, () -> c.run(new Storage[] {right}, zero, small, 0, scratch, 0));
+    assertThrows(
+        BackendException.class,
+        () -> c.run(new Storage[] {right}, new long[] {4}, right, 0, scratch, 0));
+    assertThrows(
+        BackendException.class,
+        () -> c.run(new Storage[] {right}, new long[] {-4}, right, 0, scratch, 0));
     assertThrows(BackendException.class, () -> op.shape(1, 1));
-    PlanStep foreign = new PlanStep(JavaBackend.instance().create(
-        Buffers.spec(OpKind.LUT_Q8, Attributes.builder(), Storage.allocate(256))).shape(1), new long[] {-1}, 0, 0);
+    PlanStep foreign =
+        new PlanStep(
+            JavaBackend.instance()
+                .create(Buffers.spec(OpKind.LUT_Q8, Attributes.builder(), Storage.allocate(256)))
+                .shape(1),
+            new long[] {-1},
+            0,
+            0);
     assertThrows(BackendException.class, () -> NativeBackend.best().plan(List.of(foreign), 64, 1));
     op.close();
   }
@@ -323,8 +343,13 @@ class NativeLifetimeTest {
     }
     byte[] y =
         Buffers.run(
-            NativeBackend.best(), Buffers.spec(OpKind.CONCAT, a), new int[] {1, 1, 1, 1, 1},
-            Buffers.floats(1), Buffers.floats(2), Buffers.floats(3), Buffers.floats(4));
+            NativeBackend.best(),
+            Buffers.spec(OpKind.CONCAT, a),
+            new int[] {1, 1, 1, 1, 1},
+            Buffers.floats(1),
+            Buffers.floats(2),
+            Buffers.floats(3),
+            Buffers.floats(4));
     assertArrayEquals(new float[] {1, 2, 3, 4}, Buffers.toFloats(y));
     assertNull(NativeLibrary.unavailabilityCause());
   }

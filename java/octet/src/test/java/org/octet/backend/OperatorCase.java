@@ -10,7 +10,13 @@ import org.octet.tensor.Storage;
 
 /** One operator with constants, dims and inputs; made at random for every kind. */
 record OperatorCase(
-    OpKind kind, Attributes attributes, byte[][] constants, int[] dims, byte[][] inputs, boolean floats, String text) {
+    OpKind kind,
+    Attributes attributes,
+    byte[][] constants,
+    int[] dims,
+    byte[][] inputs,
+    boolean floats,
+    String text) {
   /** Makes a case of a kind; a kind without a generator fails here. */
   static OperatorCase random(OpKind kind, Fill fill, long seed) {
     Random random = new Random(seed * 31 + kind.number());
@@ -32,7 +38,10 @@ record OperatorCase(
     return new OperatorSpec(kind, attributes, list);
   }
 
-  /** Codes may stand at any byte, since views may begin anywhere; floats and integers at multiples of their size. */
+  /**
+   * Codes may stand at any byte, since views may begin anywhere; floats and integers at multiples
+   * of their size.
+   */
   int inputAlignment() {
     return switch (kind) {
       case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8 -> 1;
@@ -52,7 +61,8 @@ record OperatorCase(
 
   @Override
   public String toString() {
-    StringBuilder s = new StringBuilder(kind + " " + text + ", dims " + Arrays.toString(dims) + ", attributes");
+    StringBuilder s =
+        new StringBuilder(kind + " " + text + ", dims " + Arrays.toString(dims) + ", attributes");
     for (int i = 0; i < attributes.size(); i++) {
       s.append(' ').append(attributes.get(i));
     }
@@ -94,7 +104,8 @@ record OperatorCase(
       };
     }
 
-    private OperatorCase done(OpKind kind, byte[][] constants, int[] dims, boolean floats, String text, byte[]... in) {
+    private OperatorCase done(
+        OpKind kind, byte[][] constants, int[] dims, boolean floats, String text, byte[]... in) {
       return new OperatorCase(kind, a.build(), constants, dims, in, floats, text);
     }
 
@@ -143,7 +154,8 @@ record OperatorCase(
     private void codeRange(int type) {
       int zero = zero(type);
       int lo = r.nextInt(3) == 0 ? zero : min(type);
-      int hi = r.nextInt(4) == 0 ? Math.max(lo, lo + r.nextInt(min(type) + 256 - lo)) : min(type) + 255;
+      int hi =
+          r.nextInt(4) == 0 ? Math.max(lo, lo + r.nextInt(min(type) + 256 - lo)) : min(type) + 255;
       a.ints(zero, lo, hi);
     }
 
@@ -220,17 +232,28 @@ record OperatorCase(
       byte[] bias = r.nextInt(4) == 0 ? null : ints(c[1], fill == Fill.RANDOM ? 30000 : 0);
       byte[][] constants = {w, bytes(m), weightZeros(c[1]), bias};
       return done(
-          OpKind.CONV_Q8, constants, new int[] {c[4], c[5], c[6]}, false, text, codes(in, c[4] * c[5] * c[6] * c[0]));
+          OpKind.CONV_Q8,
+          constants,
+          new int[] {c[4], c[5], c[6]},
+          false,
+          text,
+          codes(in, c[4] * c[5] * c[6] * c[0]));
     }
 
     private OperatorCase convF32(String text) {
       int[] c = convolution();
       floatRange();
       byte[][] constants = {
-        floatConstants(c[1] * c[2] * (c[0] / c[3]), 0.3f), r.nextBoolean() ? null : floatConstants(c[1], 1f)
+        floatConstants(c[1] * c[2] * (c[0] / c[3]), 0.3f),
+        r.nextBoolean() ? null : floatConstants(c[1], 1f)
       };
       return done(
-          OpKind.CONV_F32, constants, new int[] {c[4], c[5], c[6]}, true, text, fill.floats(r, c[4] * c[5] * c[6] * c[0]));
+          OpKind.CONV_F32,
+          constants,
+          new int[] {c[4], c[5], c[6]},
+          true,
+          text,
+          fill.floats(r, c[4] * c[5] * c[6] * c[0]));
     }
 
     private OperatorCase linearDynamic(String text) {
@@ -244,9 +267,13 @@ record OperatorCase(
         scales[i] = scale();
       }
       byte[][] constants = {
-        fill.codes(r, n * k, -128, 127), bytes(scales), weightZeros(n), r.nextBoolean() ? null : floatConstants(n, 1f)
+        fill.codes(r, n * k, -128, 127),
+        bytes(scales),
+        weightZeros(n),
+        r.nextBoolean() ? null : floatConstants(n, 1f)
       };
-      return done(OpKind.LINEAR_DYNAMIC_Q8, constants, new int[] {m}, true, text, fill.floats(r, m * k));
+      return done(
+          OpKind.LINEAR_DYNAMIC_Q8, constants, new int[] {m}, true, text, fill.floats(r, m * k));
     }
 
     private OperatorCase quantize(String text) {
@@ -256,7 +283,8 @@ record OperatorCase(
       codeRange(type);
       a.ints(r.nextInt(2)).floats(scale).ints(r.nextInt(2));
       int[] d = ncs();
-      return done(OpKind.QUANTIZE, new byte[0][], d, false, text, fill.floats(r, d[0] * d[1] * d[2]));
+      return done(
+          OpKind.QUANTIZE, new byte[0][], d, false, text, fill.floats(r, d[0] * d[1] * d[2]));
     }
 
     private int[] ncs() {
@@ -272,10 +300,16 @@ record OperatorCase(
 
     private OperatorCase addQ8(String text) {
       int type = type();
-      a.ints(type).floats(scale()).ints(zero(type)).floats(scale()).ints(zero(type)).floats(1f / scale());
+      a.ints(type)
+          .floats(scale())
+          .ints(zero(type))
+          .floats(scale())
+          .ints(zero(type))
+          .floats(1f / scale());
       codeRange(type);
       int n = count();
-      return done(OpKind.ADD_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
+      return done(
+          OpKind.ADD_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
     }
 
     private OperatorCase mulQ8(String text) {
@@ -283,14 +317,16 @@ record OperatorCase(
       a.ints(type, zero(type), zero(type)).floats(scale() * (r.nextInt(4) == 0 ? 10f : 0.01f));
       codeRange(type);
       int n = count();
-      return done(OpKind.MUL_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
+      return done(
+          OpKind.MUL_Q8, new byte[0][], new int[] {n}, false, text, codes(type, n), codes(type, n));
     }
 
     private OperatorCase lut(String text) {
       byte[] table = new byte[256];
       r.nextBytes(table);
       int n = count();
-      return done(OpKind.LUT_Q8, new byte[][] {table}, new int[] {n}, false, text, codes(Attributes.U8, n));
+      return done(
+          OpKind.LUT_Q8, new byte[][] {table}, new int[] {n}, false, text, codes(Attributes.U8, n));
     }
 
     private int poolType() {
@@ -306,7 +342,10 @@ record OperatorCase(
       return r.nextInt(8) == 0 ? kernel + 1 : r.nextInt(kernel / 2 + 1);
     }
 
-    /** Outputs along one axis; with {@code ceil} PyTorch's last window, which begins within the input or its first padding. */
+    /**
+     * Outputs along one axis; with {@code ceil} PyTorch's last window, which begins within the
+     * input or its first padding.
+     */
     private int outputs(int size, int span, int stride, int padBefore, int padAfter) {
       int room = size + padBefore + padAfter - span;
       int out = room / stride + 1;
@@ -330,9 +369,19 @@ record OperatorCase(
       int n = upTo(2);
       a.ints(type, c, kh, kw, sh, sw, ph, pw, dh, dw);
       int[] dims = {
-        n, h, w, outputs(h, dh * (kh - 1) + 1, sh, ph, ph), outputs(w, dw * (kw - 1) + 1, sw, pw, pw)
+        n,
+        h,
+        w,
+        outputs(h, dh * (kh - 1) + 1, sh, ph, ph),
+        outputs(w, dw * (kw - 1) + 1, sw, pw, pw)
       };
-      return done(OpKind.MAXPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n * h * w * c));
+      return done(
+          OpKind.MAXPOOL,
+          new byte[0][],
+          dims,
+          type == Attributes.F32,
+          text,
+          values(type, n * h * w * c));
     }
 
     private OperatorCase avgPool(String text) {
@@ -346,10 +395,28 @@ record OperatorCase(
       int h = kh + r.nextInt(9);
       int w = kw + r.nextInt(9);
       int n = upTo(2);
-      a.ints(type, c, kh, kw, sh, sw, p[0], p[1], p[2], p[3], r.nextInt(2), r.nextInt(4) == 0 ? upTo(9) : 0);
+      a.ints(
+          type,
+          c,
+          kh,
+          kw,
+          sh,
+          sw,
+          p[0],
+          p[1],
+          p[2],
+          p[3],
+          r.nextInt(2),
+          r.nextInt(4) == 0 ? upTo(9) : 0);
       codeRange(type == Attributes.F32 ? Attributes.U8 : type);
       int[] dims = {n, h, w, outputs(h, kh, sh, p[0], p[2]), outputs(w, kw, sw, p[1], p[3])};
-      return done(OpKind.AVGPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n * h * w * c));
+      return done(
+          OpKind.AVGPOOL,
+          new byte[0][],
+          dims,
+          type == Attributes.F32,
+          text,
+          values(type, n * h * w * c));
     }
 
     private OperatorCase adaptive(String text) {
@@ -359,7 +426,13 @@ record OperatorCase(
       a.ints(type, c);
       codeRange(type == Attributes.F32 ? Attributes.U8 : type);
       int n = dims[0] * dims[1] * dims[2] * c;
-      return done(OpKind.ADAPTIVE_AVGPOOL, new byte[0][], dims, type == Attributes.F32, text, values(type, n));
+      return done(
+          OpKind.ADAPTIVE_AVGPOOL,
+          new byte[0][],
+          dims,
+          type == Attributes.F32,
+          text,
+          values(type, n));
     }
 
     private OperatorCase concat(String text) {
@@ -390,7 +463,14 @@ record OperatorCase(
       a.ints(r.nextInt(2));
       floatRange();
       int n = count();
-      return done(OpKind.BINARY_F32, new byte[0][], new int[] {n}, true, text, fill.floats(r, n), fill.floats(r, n));
+      return done(
+          OpKind.BINARY_F32,
+          new byte[0][],
+          new int[] {n},
+          true,
+          text,
+          fill.floats(r, n),
+          fill.floats(r, n));
     }
 
     private OperatorCase affine(String text) {
@@ -399,7 +479,8 @@ record OperatorCase(
       a.ints(c);
       floatRange();
       byte[][] constants = {floatConstants(c, 1f), floatConstants(c, 1f)};
-      return done(OpKind.AFFINE_F32, constants, new int[] {rows}, true, text, fill.floats(r, rows * c));
+      return done(
+          OpKind.AFFINE_F32, constants, new int[] {rows}, true, text, fill.floats(r, rows * c));
     }
 
     private OperatorCase transpose(String text) {
@@ -414,8 +495,11 @@ record OperatorCase(
     private OperatorCase minMax(String text) {
       boolean perChannel = r.nextBoolean();
       a.ints(perChannel ? 1 : 0);
-      int[] d = {r.nextInt(10) == 0 ? 0 : upTo(4), perChannel ? size() : 1, r.nextInt(3) == 0 ? 1 : size()};
-      return done(OpKind.MINMAX_F32, new byte[0][], d, true, text, fill.floats(r, d[0] * d[1] * d[2]));
+      int[] d = {
+        r.nextInt(10) == 0 ? 0 : upTo(4), perChannel ? size() : 1, r.nextInt(3) == 0 ? 1 : size()
+      };
+      return done(
+          OpKind.MINMAX_F32, new byte[0][], d, true, text, fill.floats(r, d[0] * d[1] * d[2]));
     }
 
     private OperatorCase histogram(String text) {
@@ -427,7 +511,14 @@ record OperatorCase(
         hi = Float.MAX_VALUE;
       }
       int n = count();
-      return done(OpKind.HISTOGRAM_F32, new byte[0][], new int[] {n}, false, text, fill.floats(r, n), bytes(lo, hi));
+      return done(
+          OpKind.HISTOGRAM_F32,
+          new byte[0][],
+          new int[] {n},
+          false,
+          text,
+          fill.floats(r, n),
+          bytes(lo, hi));
     }
   }
 }

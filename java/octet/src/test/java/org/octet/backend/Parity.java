@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Random;
 import org.octet.tensor.Storage;
 
-/** Runs a case on the Java twin and on native backends and compares bit for bit; NaN is equal to NaN. */
+/**
+ * Runs a case on the Java twin and on native backends and compares bit for bit; NaN is equal to
+ * NaN.
+ */
 final class Parity {
   private static final byte GUARD = 0x5a;
 
@@ -30,20 +33,33 @@ final class Parity {
     ByteBuffer e = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer f = ByteBuffer.wrap(found).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < expected.length; i += c.floats() ? 4 : 1) {
-      boolean same = c.floats()
-          ? e.getInt(i) == f.getInt(i) || (Float.isNaN(e.getFloat(i)) && Float.isNaN(f.getFloat(i)))
-          : e.get(i) == f.get(i);
+      boolean same =
+          c.floats()
+              ? e.getInt(i) == f.getInt(i)
+                  || (Float.isNaN(e.getFloat(i)) && Float.isNaN(f.getFloat(i)))
+              : e.get(i) == f.get(i);
       if (!same) {
         throw new AssertionError(
-            what + " differs from the twin at byte " + i + " of " + expected.length + ": expected "
-                + (c.floats() ? e.getFloat(i) + ", found " + f.getFloat(i) : (e.get(i) & 255) + ", found " + (f.get(i) & 255))
-                + "; " + c);
+            what
+                + " differs from the twin at byte "
+                + i
+                + " of "
+                + expected.length
+                + ": expected "
+                + (c.floats()
+                    ? e.getFloat(i) + ", found " + f.getFloat(i)
+                    : (e.get(i) & 255) + ", found " + (f.get(i) & 255))
+                + "; "
+                + c);
       }
     }
   }
 
-  /** @param where seed of the offsets that operands stand at; 0 is none */
-  private static byte[] run(OperatorCase c, Backend backend, boolean plan, int threads, long where) {
+  /**
+   * @param where seed of the offsets that operands stand at; 0 is none
+   */
+  private static byte[] run(
+      OperatorCase c, Backend backend, boolean plan, int threads, long where) {
     Random r = new Random(where);
     List<Storage> owned = new ArrayList<>();
     try (Operator op = backend.create(c.spec(owned))) {
@@ -72,7 +88,8 @@ final class Parity {
       out.buffer().duplicate().get(guards);
       for (int i = 0; i < guards.length; i++) {
         if ((i < outAt || i >= outAt + bytes) && guards[i] != GUARD) {
-          throw new AssertionError(backend + " wrote " + (i - outAt) + " bytes into an output of " + bytes + ": " + c);
+          throw new AssertionError(
+              backend + " wrote " + (i - outAt) + " bytes into an output of " + bytes + ": " + c);
         }
       }
       return Arrays.copyOfRange(guards, outAt, outAt + bytes);
@@ -82,7 +99,13 @@ final class Parity {
   }
 
   private static void runPlan(
-      Backend backend, OperatorContext context, Storage[] in, long[] offsets, Storage out, int outAt, int threads) {
+      Backend backend,
+      OperatorContext context,
+      Storage[] in,
+      long[] offsets,
+      Storage out,
+      int outAt,
+      int threads) {
     long[] refs = new long[in.length];
     for (int i = 0; i < refs.length; i++) {
       refs[i] = -1 - i;

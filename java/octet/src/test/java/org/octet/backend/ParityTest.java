@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.octet.natives.NativeLibrary;
 
-/** The contract that everything rests on: the Java twin and every instruction set give the same bits, for every kind. */
+/**
+ * The contract that everything rests on: the Java twin and every instruction set give the same
+ * bits, for every kind.
+ */
 class ParityTest {
   /** Kinds that the native library does not have yet. Whoever brings one takes it off this list. */
   static final Set<OpKind> NOT_NATIVE = EnumSet.noneOf(OpKind.class);
@@ -25,14 +28,22 @@ class ParityTest {
   @AfterAll
   static void report() {
     for (Isa isa : Isa.all()) {
-      System.out.println("Parity: " + isa + (isa.status() == Isa.Status.RUNS ? " ran" : " did not run, it " + isa.status().reason()));
+      System.out.println(
+          "Parity: "
+              + isa
+              + (isa.status() == Isa.Status.RUNS
+                  ? " ran"
+                  : " did not run, it " + isa.status().reason()));
     }
     if (Isa.all().isEmpty()) {
       System.out.println("Parity: nothing ran, " + NativeLibrary.unavailabilityCause());
     }
   }
 
-  /** Where the build made a library it must load: otherwise every comparison below would be skipped unseen. */
+  /**
+   * Where the build made a library it must load: otherwise every comparison below would be skipped
+   * unseen.
+   */
   @Test
   void theBuiltLibraryLoads() {
     String file = "/org/octet/natives/" + Loader.getPlatform() + "/libjnioctet.so";

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import java.util.Random;
 import org.octet.tensor.Storage;
 
-/** Convolution as the sum over (ky, kx, c) that octet_kinds.h writes, one output value at a time. */
+/**
+ * Convolution as the sum over (ky, kx, c) that octet_kinds.h writes, one output value at a time.
+ */
 final class PlainConv {
   private final int cin;
   private final int cout;
@@ -17,7 +19,9 @@ final class PlainConv {
   private final int oh;
   private final int ow;
 
-  /** @param g KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW */
+  /**
+   * @param g KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW
+   */
   PlainConv(int cin, int cout, int groups, int[] g, int n, int h, int w) {
     this.cin = cin;
     this.cout = cout;
@@ -88,9 +92,16 @@ final class PlainConv {
         }
       }
     }
-    Attributes.Builder a = geometry(Attributes.builder().ints(0, 0, cin, cout)).ints(zx, zy, 3, 250);
+    Attributes.Builder a =
+        geometry(Attributes.builder().ints(0, 0, cin, cout)).ints(zx, zy, 3, 250);
     OperatorSpec spec =
-        Buffers.spec(OpKind.CONV_Q8, a, Buffers.raw(wt), Buffers.floats(m), Buffers.ints(zw), Buffers.ints(bias));
+        Buffers.spec(
+            OpKind.CONV_Q8,
+            a,
+            Buffers.raw(wt),
+            Buffers.floats(m),
+            Buffers.ints(zw),
+            Buffers.ints(bias));
     assertArrayEquals(expected, Buffers.run(backend, spec, new int[] {n, h, w}, Buffers.raw(x)));
   }
 
@@ -121,6 +132,8 @@ final class PlainConv {
     Attributes.Builder a = geometry(Attributes.builder().ints(cin, cout)).floats(-2f, 3f);
     Storage b = hasBias ? Buffers.floats(bias) : null;
     OperatorSpec spec = Buffers.spec(OpKind.CONV_F32, a, Buffers.floats(wt), b);
-    assertArrayEquals(expected, Buffers.toFloats(Buffers.run(backend, spec, new int[] {n, h, w}, Buffers.floats(x))));
+    assertArrayEquals(
+        expected,
+        Buffers.toFloats(Buffers.run(backend, spec, new int[] {n, h, w}, Buffers.floats(x))));
   }
 }

@@ -59,7 +59,8 @@ class DataTest {
       assertArrayEquals(new float[] {-0.4f, 1.6f, 0f, 0.4f}, x.toArray(), 1e-6f);
       assertArrayEquals(new int[] {1, 1, 2}, a.first(1).dims());
     }
-    LongTensor y = IdxFiles.read(file("labels", idx(0x801, new int[] {3}, 7, 0, 200), true)).toLabels();
+    LongTensor y =
+        IdxFiles.read(file("labels", idx(0x801, new int[] {3}, 7, 0, 200), true)).toLabels();
     assertArrayEquals(new long[] {7, 0, 200}, y.toArray());
   }
 
@@ -85,7 +86,9 @@ class DataTest {
 
   private static void refused(Path file, String reason) {
     DataException e = assertThrows(DataException.class, () -> IdxFiles.read(file));
-    assertTrue(e.getMessage().contains(file.toString()) && e.getMessage().contains(reason), e.getMessage());
+    assertTrue(
+        e.getMessage().contains(file.toString()) && e.getMessage().contains(reason),
+        e.getMessage());
   }
 
   private static TensorDataset numbers(int n) {
@@ -138,7 +141,8 @@ class DataTest {
   @Test
   void datasetsAreChecked() {
     assertThrows(
-        ShapeException.class, () -> new TensorDataset(FloatTensor.zeros(3, 2), LongTensor.of(new long[2], 2)));
+        ShapeException.class,
+        () -> new TensorDataset(FloatTensor.zeros(3, 2), LongTensor.of(new long[2], 2)));
     assertThrows(IndexOutOfBoundsException.class, () -> numbers(3).batch(3));
   }
 }

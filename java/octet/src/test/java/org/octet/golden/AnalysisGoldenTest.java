@@ -58,9 +58,15 @@ class AnalysisGoldenTest {
       JsonArray p = e.getAsJsonArray();
       pairs.add(new CrossLayerEqualization.Pair(p.get(0).getAsString(), p.get(1).getAsString()));
     }
-    Map<String, Tensor> out = CrossLayerEqualization.equalize(model, pairs, c.paramDouble("threshold")).stateDict();
+    Map<String, Tensor> out =
+        CrossLayerEqualization.equalize(model, pairs, c.paramDouble("threshold")).stateDict();
     JsonObject expected = c.outputs().getAsJsonObject("state_dict");
-    expected.entrySet().forEach(e -> Expect.floats(e.getKey(), e.getValue(), (FloatTensor) out.get(e.getKey()), c.tolerance()));
+    expected
+        .entrySet()
+        .forEach(
+            e ->
+                Expect.floats(
+                    e.getKey(), e.getValue(), (FloatTensor) out.get(e.getKey()), c.tolerance()));
   }
 
   /** Linear layers in a row; the quantized ones are those recorded before the correction. */
@@ -72,12 +78,20 @@ class AnalysisGoldenTest {
     JsonObject quant = before.getAsJsonObject("quant");
     Module quantized =
         new Chain(
-            new Quantize(QParams.perTensor(quant.get("scale").getAsDouble(), quant.get("zero_point").getAsInt(), DType.QUINT8)),
-            quantizedLayer(before.getAsJsonObject("fc1")), quantizedLayer(before.getAsJsonObject("fc2")), new DeQuantize());
-    List<FloatTensor> data = GoldenCase.floatList(c.inputs().get("data")).subList(0, c.paramInt("neval_batches"));
+            new Quantize(
+                QParams.perTensor(
+                    quant.get("scale").getAsDouble(),
+                    quant.get("zero_point").getAsInt(),
+                    DType.QUINT8)),
+            quantizedLayer(before.getAsJsonObject("fc1")),
+            quantizedLayer(before.getAsJsonObject("fc2")),
+            new DeQuantize());
+    List<FloatTensor> data =
+        GoldenCase.floatList(c.inputs().get("data")).subList(0, c.paramInt("neval_batches"));
     Module corrected = BiasCorrection.correct(model, quantized, data);
     for (String name : new String[] {"fc1", "fc2"}) {
-      JsonObject expected = c.outputs().getAsJsonObject("after").getAsJsonObject(name + ".orig_module");
+      JsonObject expected =
+          c.outputs().getAsJsonObject("after").getAsJsonObject(name + ".orig_module");
       QuantizedLinear l = (QuantizedLinear) corrected.module(name);
       Expect.floats(name + ".bias", expected.get("bias"), l.bias(), c.tolerance());
     }
@@ -87,7 +101,8 @@ class AnalysisGoldenTest {
     return new QuantizedLinear(
         GoldenCase.quantized(o.getAsJsonObject("weight")),
         GoldenCase.floats(o.get("bias")),
-        QParams.perTensor(o.get("scale").getAsDouble(), o.get("zero_point").getAsInt(), DType.QUINT8));
+        QParams.perTensor(
+            o.get("scale").getAsDouble(), o.get("zero_point").getAsInt(), DType.QUINT8));
   }
 
   /** The recorded model: one child after the other. */

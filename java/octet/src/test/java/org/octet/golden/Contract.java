@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where Octet's numeric contract defines another last bit than the recorded build of PyTorch, by NAME: the check then is
- * exact up to what the reason says. Cases that needed it are counted in the printed summary.
+ * Where Octet's numeric contract defines another last bit than the recorded build of PyTorch, by
+ * NAME: the check then is exact up to what the reason says. Cases that needed it are counted in the
+ * printed summary.
  */
 final class Contract {
   static final String SCALE_IS_FLOAT32 = "scale is float32";

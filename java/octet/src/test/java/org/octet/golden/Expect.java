@@ -41,12 +41,28 @@ final class Expect {
     for (int i = 0; i < expected.length; i++) {
       long distance = Math.abs((long) expected[i] - actual[i]);
       if (distance > tolerance.quanta()) {
-        fail(what + ": code " + i + " is " + actual[i] + ", expected " + expected[i] + " +-" + tolerance.quanta());
+        fail(
+            what
+                + ": code "
+                + i
+                + " is "
+                + actual[i]
+                + ", expected "
+                + expected[i]
+                + " +-"
+                + tolerance.quanta());
       }
       off += distance > 0 ? 1 : 0;
     }
     if (off > tolerance.mayDiffer(expected.length)) {
-      fail(what + ": " + off + " of " + expected.length + " codes differ; allowed " + tolerance.mayDiffer(expected.length));
+      fail(
+          what
+              + ": "
+              + off
+              + " of "
+              + expected.length
+              + " codes differ; allowed "
+              + tolerance.mayDiffer(expected.length));
     }
   }
 
@@ -69,24 +85,38 @@ final class Expect {
       return;
     }
     // Not "distance > bound": an infinite or NaN distance must fail.
-    if (!(Math.abs(actual - expected) <= abs + rel * Math.abs(expected)) || Double.isInfinite(expected)) {
-      fail(what + " is " + actual + ", expected " + expected + " +-(" + abs + " + " + rel + " * |expected|)");
+    if (!(Math.abs(actual - expected) <= abs + rel * Math.abs(expected))
+        || Double.isInfinite(expected)) {
+      fail(
+          what
+              + " is "
+              + actual
+              + ", expected "
+              + expected
+              + " +-("
+              + abs
+              + " + "
+              + rel
+              + " * |expected|)");
     }
   }
 
   /** State dicts: the same keys, and every float value within the tolerance. */
-  static void state(String what, JsonObject expected, Map<String, Tensor> actual, Tolerance tolerance) {
+  static void state(
+      String what, JsonObject expected, Map<String, Tensor> actual, Tolerance tolerance) {
     for (Map.Entry<String, JsonElement> e : expected.entrySet()) {
       // PyTorch's counter of training batches, and eps, which is an option of Octet's observers.
       if (e.getKey().endsWith("num_batches_tracked") || e.getKey().endsWith(".eps")) {
         continue;
       }
       Tensor t = actual.get(e.getKey());
-      assertTrue(t != null, what + ": \"" + e.getKey() + "\" is missing; there are " + actual.keySet());
+      assertTrue(
+          t != null, what + ": \"" + e.getKey() + "\" is missing; there are " + actual.keySet());
       if (t instanceof LongTensor l) {
         long[] values = l.toArray();
         int[] expectedValues = GoldenCase.intValues(e.getValue());
-        assertEquals(expectedValues.length, values.length, what + " " + e.getKey() + ": number of values");
+        assertEquals(
+            expectedValues.length, values.length, what + " " + e.getKey() + ": number of values");
         for (int i = 0; i < values.length; i++) {
           assertEquals(expectedValues[i], values[i], what + " " + e.getKey() + "[" + i + "]");
         }
@@ -95,7 +125,9 @@ final class Expect {
       }
     }
     for (String key : actual.keySet()) {
-      assertTrue(expected.has(key), what + ": \"" + key + "\" was not expected; expected " + expected.keySet());
+      assertTrue(
+          expected.has(key),
+          what + ": \"" + key + "\" was not expected; expected " + expected.keySet());
     }
   }
 }

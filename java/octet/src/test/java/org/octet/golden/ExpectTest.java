@@ -42,12 +42,14 @@ class ExpectTest {
   @Test
   void floats() {
     Tolerance t = tolerance("{\"rel\":1e-4,\"abs\":1e-4}");
-    assertDoesNotThrow(() -> Expect.floats("y", new float[] {1f, Float.NaN}, new float[] {1.0001f, Float.NaN}, t));
+    assertDoesNotThrow(
+        () -> Expect.floats("y", new float[] {1f, Float.NaN}, new float[] {1.0001f, Float.NaN}, t));
     fails(() -> Expect.floats("y", new float[] {1f}, new float[] {1.0003f}, t));
     fails(() -> Expect.floats("y", new float[] {1f}, new float[] {Float.NaN}, t));
     fails(() -> Expect.floats("y", new float[] {Float.NaN}, new float[] {1f}, t));
     fails(() -> Expect.floats("y", new float[] {1f}, new float[] {Float.POSITIVE_INFINITY}, t));
     fails(() -> Expect.floats("y", new float[] {Float.POSITIVE_INFINITY}, new float[] {1f}, t));
-    fails(() -> Expect.floats("y", new float[] {1f}, new float[] {Math.nextUp(1f)}, Tolerance.EXACT));
+    fails(
+        () -> Expect.floats("y", new float[] {1f}, new float[] {Math.nextUp(1f)}, Tolerance.EXACT));
   }
 }

@@ -59,7 +59,8 @@ class FakeQuantizeGoldenTest {
     int max = c.paramInt("quant_max");
     return switch (c.op()) {
       case "fake_quantize_per_tensor_affine", "fake_quantize_ties_and_saturation" ->
-          FakeQuantizeOp.perTensor((float) c.paramDouble("scale"), c.paramInt("zero_point"), min, max);
+          FakeQuantizeOp.perTensor(
+              (float) c.paramDouble("scale"), c.paramInt("zero_point"), min, max);
       case "fake_quantize_per_channel_affine" ->
           FakeQuantizeOp.of(
               GoldenCase.floatValues(c.params().get("scale")),
@@ -85,7 +86,11 @@ class FakeQuantizeGoldenTest {
     if (c.outputs().has("mask")) {
       x.setGrad(null);
       backward(op::apply, ones, x);
-      Expect.floats("mask", GoldenCase.floatValues(c.outputs().get("mask")), x.grad().toArray(), Tolerance.EXACT);
+      Expect.floats(
+          "mask",
+          GoldenCase.floatValues(c.outputs().get("mask")),
+          x.grad().toArray(),
+          Tolerance.EXACT);
     }
   }
 
@@ -113,7 +118,10 @@ class FakeQuantizeGoldenTest {
         };
     LearnableFakeQuantizeOp op =
         new LearnableFakeQuantizeOp(
-            axis, c.paramInt("quant_min"), c.paramInt("quant_max"), (float) c.paramDouble("grad_factor"));
+            axis,
+            c.paramInt("quant_min"),
+            c.paramInt("quant_max"),
+            (float) c.paramDouble("grad_factor"));
     FloatTensor x = c.floatIn("x");
     FloatTensor scale = c.floatIn("scale");
     FloatTensor zeroPoint = c.floatIn("zero_point");
@@ -121,13 +129,18 @@ class FakeQuantizeGoldenTest {
     Expect.floats("y", c.outputs().get("y"), y, c.tolerance());
     Expect.floats("grad_x", c.outputs().get("grad_x"), x.grad(), c.tolerance());
     Expect.floats("grad_scale", c.outputs().get("grad_scale"), scale.grad(), c.tolerance());
-    Expect.floats("grad_zero_point", c.outputs().get("grad_zero_point"), zeroPoint.grad(), c.tolerance());
+    Expect.floats(
+        "grad_zero_point", c.outputs().get("grad_zero_point"), zeroPoint.grad(), c.tolerance());
   }
 
-  /** The module of a case such as "FakeQuantize_per_channel_sequence"; what a case does not say is PyTorch's default. */
+  /**
+   * The module of a case such as "FakeQuantize_per_channel_sequence"; what a case does not say is
+   * PyTorch's default.
+   */
   private static FakeQuantize module(GoldenCase c) {
     ObserverFactory o =
-        c.paramString("observer", "MovingAverageMinMaxObserver").equals("MovingAveragePerChannelMinMaxObserver")
+        c.paramString("observer", "MovingAverageMinMaxObserver")
+                .equals("MovingAveragePerChannelMinMaxObserver")
             ? MovingAveragePerChannelMinMaxObserver.withArgs().chAxis(c.paramInt("ch_axis"))
             : MovingAverageMinMaxObserver.withArgs();
     o =
@@ -144,7 +157,8 @@ class FakeQuantizeGoldenTest {
     FakeQuantizeFactory f =
         switch (name) {
           case "FakeQuantize" -> FakeQuantize.withArgs(o);
-          case "FusedMovingAvgObsFakeQuantize" -> FusedMovingAvgObsFakeQuantize.withArgs(o).rule(QParamsRule.TORCH);
+          case "FusedMovingAvgObsFakeQuantize" ->
+              FusedMovingAvgObsFakeQuantize.withArgs(o).rule(QParamsRule.TORCH);
           default -> {
             GoldenGroup.unknownOp(c);
             yield null;
@@ -197,7 +211,10 @@ class FakeQuantizeGoldenTest {
     FakeQuantize module = (FakeQuantize) FakeQuants.named(c.op()).get();
     JsonElement scale = c.params().get("scale");
     Expect.floats("scale", scale, module.scale(), Tolerance.EXACT);
-    assertEquals(GoldenCase.intValues(c.params().get("zero_point"))[0], module.zeroPoint().get(0), "zero point");
+    assertEquals(
+        GoldenCase.intValues(c.params().get("zero_point"))[0],
+        module.zeroPoint().get(0),
+        "zero point");
     FloatTensor x = c.floatIn("x");
     Expect.floats("y", c.outputs().get("y"), module.forward(x), c.tolerance());
     assertFalse(module.namedChildren().isEmpty(), "has its observer");

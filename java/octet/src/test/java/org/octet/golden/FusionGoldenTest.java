@@ -52,10 +52,17 @@ class FusionGoldenTest {
     Expect.floats("y_after", c.outputs().get("y_after"), fused.forward(x), c.tolerance());
 
     // The model itself is as it was.
-    Expect.state("state of the model", c.inputs().getAsJsonObject("float_state_dict"), model.stateDict(), Tolerance.EXACT);
+    Expect.state(
+        "state of the model",
+        c.inputs().getAsJsonObject("float_state_dict"),
+        model.stateDict(),
+        Tolerance.EXACT);
   }
 
-  /** The layers that an op such as "fuse_conv2d_bn_relu" names, with the shapes of the recorded state. */
+  /**
+   * The layers that an op such as "fuse_conv2d_bn_relu" names, with the shapes of the recorded
+   * state.
+   */
   private static Module model(GoldenCase c, Map<String, Tensor> state, Shape in, int[] out) {
     List<Module> layers = new ArrayList<>();
     String before = "";
@@ -66,7 +73,11 @@ class FusionGoldenTest {
         case "conv1d" -> {
           int k = weight.size(2);
           layers.add(
-              new Conv1d(weight.size(1), weight.size(0), ConvGeometry.line(k, 1, padding(in, out, k), 1, 1), bias));
+              new Conv1d(
+                  weight.size(1),
+                  weight.size(0),
+                  ConvGeometry.line(k, 1, padding(in, out, k), 1, 1),
+                  bias));
         }
         case "conv2d" -> {
           int k = weight.size(3);
@@ -76,7 +87,8 @@ class FusionGoldenTest {
         case "linear" -> layers.add(new Linear(weight.size(1), weight.size(0), bias));
         case "bn" -> {
           int n = weight.size(0);
-          layers.add(before.equals("conv2d") || in.rank() == 4 ? new BatchNorm2d(n) : new BatchNorm1d(n));
+          layers.add(
+              before.equals("conv2d") || in.rank() == 4 ? new BatchNorm2d(n) : new BatchNorm1d(n));
         }
         case "relu", "relu2d" -> layers.add(new ReLU());
         default -> GoldenGroup.unknownOp(c);

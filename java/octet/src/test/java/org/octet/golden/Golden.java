@@ -50,7 +50,9 @@ final class Golden {
           "qat_embedding",
           "equalize_biascorrect_ns");
 
-  private static final Pattern GROUP = Pattern.compile("^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");
+  private static final Pattern GROUP =
+      Pattern.compile(
+          "^\\s*\\{\\s*(?:\"format\"\\s*:\\s*1\\s*,\\s*)?\"group\"\\s*:\\s*\"([^\"]*)\"");
 
   private Golden() {}
 
@@ -60,10 +62,12 @@ final class Golden {
     if (set.isEmpty()) {
       return null;
     }
-    // Maven runs the tests in the module's folder; a relative path means one from where mvn was called.
+    // Maven runs the tests in the module's folder; a relative path means one from where mvn was
+    // called.
     Path path = Path.of(System.getProperty("octet.golden.base", "")).resolve(set);
     if (!Files.isDirectory(path)) {
-      throw new IllegalStateException("-Doctet.golden is \"" + set + "\": " + path.toAbsolutePath() + " is no folder.");
+      throw new IllegalStateException(
+          "-Doctet.golden is \"" + set + "\": " + path.toAbsolutePath() + " is no folder.");
     }
     return path;
   }
@@ -104,7 +108,8 @@ final class Golden {
     try {
       for (Path file : files(folder)) {
         JsonObject root = parse(open(file));
-        out.merge(root.get("group").getAsString(), root.getAsJsonArray("cases").size(), Integer::sum);
+        out.merge(
+            root.get("group").getAsString(), root.getAsJsonArray("cases").size(), Integer::sum);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -114,7 +119,9 @@ final class Golden {
 
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(p -> p.toString().endsWith(".json") || p.toString().endsWith(".json.gz")).sorted().toList();
+      return all.filter(p -> p.toString().endsWith(".json") || p.toString().endsWith(".json.gz"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -123,7 +130,10 @@ final class Golden {
     return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
   }
 
-  /** False where the first line already names another group; saves parsing every file for every group. */
+  /**
+   * False where the first line already names another group; saves parsing every file for every
+   * group.
+   */
   private static boolean mayHold(Path file, String group) throws IOException {
     try (InputStream in = open(file)) {
       Matcher m = GROUP.matcher(new String(in.readNBytes(4096), StandardCharsets.UTF_8));
@@ -144,7 +154,8 @@ final class Golden {
       return;
     }
     if (root.get("format").getAsInt() != 1) {
-      throw new IOException("Group " + group + " has format " + root.get("format") + "; these tests read format 1.");
+      throw new IOException(
+          "Group " + group + " has format " + root.get("format") + "; these tests read format 1.");
     }
     JsonArray cases = root.getAsJsonArray("cases");
     for (JsonElement e : cases) {

@@ -49,7 +49,8 @@ final class GoldenCase {
     return json.getAsJsonObject("outputs");
   }
 
-  // ---- parameters --------------------------------------------------------------------------------------------------
+  // ---- parameters
+  // --------------------------------------------------------------------------------------------------
 
   boolean has(String param) {
     return params().has(param) && !params().get(param).isJsonNull();
@@ -80,7 +81,10 @@ final class GoldenCase {
     int[] out = new int[n];
     JsonElement e = has(name) ? params().get(name) : null;
     for (int i = 0; i < n; i++) {
-      out[i] = e == null ? absent : e.isJsonArray() ? e.getAsJsonArray().get(i).getAsInt() : e.getAsInt();
+      out[i] =
+          e == null
+              ? absent
+              : e.isJsonArray() ? e.getAsJsonArray().get(i).getAsInt() : e.getAsInt();
     }
     return out;
   }
@@ -90,7 +94,8 @@ final class GoldenCase {
     return QParams.perTensor(paramDouble("scale"), paramInt("zero_point"), dtype);
   }
 
-  // ---- tensors -----------------------------------------------------------------------------------------------------
+  // ---- tensors
+  // -----------------------------------------------------------------------------------------------------
 
   FloatTensor floatIn(String name) {
     return floats(inputs().get(name));

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.octet.tensor.TensorScope;
 import org.opentest4j.TestAbortedException;
 
-/** Turns a group into one dynamic test for each case and a last one that accounts for all of them. */
+/**
+ * Turns a group into one dynamic test for each case and a last one that accounts for all of them.
+ */
 final class GoldenGroup {
   private final String name;
   private final Map<String, Integer> skipped = new TreeMap<>();
@@ -30,13 +32,17 @@ final class GoldenGroup {
   /**
    * The tests of a group.
    *
-   * @param check throws if the case does not hold; calls {@link #unknownOp} for an op that it does not know
+   * @param check throws if the case does not hold; calls {@link #unknownOp} for an op that it does
+   *     not know
    */
   static Stream<DynamicTest> tests(String name, Consumer<GoldenCase> check) {
     return new GoldenGroup(name).tests(check);
   }
 
-  /** An op that is neither implemented nor in the table: an error, so that nothing is dropped silently. */
+  /**
+   * An op that is neither implemented nor in the table: an error, so that nothing is dropped
+   * silently.
+   */
   static void unknownOp(GoldenCase c) {
     throw new AssertionError(
         "Op \"" + c.op() + "\" is neither checked here nor listed in Later; do one of the two.");
@@ -85,13 +91,16 @@ final class GoldenGroup {
         String.format(
             "golden %s (%s): %d ran, %d passed, %d failed, %d skipped",
             name, Golden.source(), ran, passed, ran - passed, notRun));
-    skipped.forEach((reason, n) -> text.append("\n  skipped ").append(n).append(": ").append(reason));
-    byContract.forEach((reason, n) -> text.append("\n  of the passed ").append(n).append(" with ").append(reason));
+    skipped.forEach(
+        (reason, n) -> text.append("\n  skipped ").append(n).append(": ").append(reason));
+    byContract.forEach(
+        (reason, n) -> text.append("\n  of the passed ").append(n).append(" with ").append(reason));
     System.out.println(text);
     Set<String> ids = new HashSet<>();
     cases.forEach(c -> ids.add(c.id()));
     assertEquals(cases.size(), ids.size(), name + ": every case has an id of its own");
-    assertEquals(cases.size(), ran + notRun, name + ": every case either ran or was skipped for a reason");
+    assertEquals(
+        cases.size(), ran + notRun, name + ": every case either ran or was skipped for a reason");
     assertTrue(ran > 0, name + ": no case ran");
   }
 }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What Octet does not have yet, by NAME: the one table of reasons to skip a golden case. Names are ops, dtypes, schemes,
- * observer classes and presets as PyTorch calls them; never case ids. Removing a row makes its cases run.
+ * What Octet does not have yet, by NAME: the one table of reasons to skip a golden case. Names are
+ * ops, dtypes, schemes, observer classes and presets as PyTorch calls them; never case ids.
+ * Removing a row makes its cases run.
  */
 final class Later {
   private static final Map<String, String> OPS = new LinkedHashMap<>();
@@ -18,7 +19,15 @@ final class Later {
 
   static {
     String threeD = "3-D images";
-    row(OPS, threeD, "conv3d", "conv3d_relu", "avg_pool3d", "fuse_conv3d_bn", "fuse_bn_relu3d", "qat_module_ConvBn3d");
+    row(
+        OPS,
+        threeD,
+        "conv3d",
+        "conv3d_relu",
+        "avg_pool3d",
+        "fuse_conv3d_bn",
+        "fuse_bn_relu3d",
+        "qat_module_ConvBn3d");
     row(OPS, "transposed convolution", "fuse_convT1d_bn", "fuse_convT2d_bn", "fuse_convT3d_bn");
     row(OPS, "float zero points (embeddings)", "quantize_per_channel_float_qparams");
     row(OPS, "range search for embedding rows", "choose_qparams_optimized");
@@ -26,10 +35,23 @@ final class Later {
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
     row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
-    row(OPS, "activation functions beyond the first set", "elu", "celu", "leaky_relu", "prelu", "threshold");
+    row(
+        OPS,
+        "activation functions beyond the first set",
+        "elu",
+        "celu",
+        "leaky_relu",
+        "prelu",
+        "threshold");
     row(OPS, "transformer functions", "gelu", "softmax");
     row(OPS, "the numeric suite", "numeric_suite");
-    row(OPS_OF_TYPES, "arithmetic on 32-bit codes", "add qint32", "add_relu qint32", "mul qint32", "mul_relu qint32");
+    row(
+        OPS_OF_TYPES,
+        "arithmetic on 32-bit codes",
+        "add qint32",
+        "add_relu qint32",
+        "mul qint32",
+        "mul_relu qint32");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
     row(PRESETS, "the observer of PyTorch 1.13, with its integer truncation", "histogram_v1");
@@ -56,7 +78,8 @@ final class Later {
       reason = reason != null ? reason : lookup(OPS_OF_TYPES, c.op() + " " + dtype);
     }
     for (String preset : PRESETS.keySet()) {
-      boolean named = c.paramString("qconfig", "").endsWith(preset) || c.paramString("kind", "").equals(preset);
+      boolean named =
+          c.paramString("qconfig", "").endsWith(preset) || c.paramString("kind", "").equals(preset);
       reason = reason == null && named ? preset + ": " + PRESETS.get(preset) : reason;
     }
     return reason;

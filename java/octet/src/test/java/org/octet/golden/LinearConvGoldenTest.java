@@ -85,14 +85,22 @@ class LinearConvGoldenTest {
     int groups = c.paramInt("groups", 1);
     int w = n - 1;
     return new ConvGeometry(
-        n == 1 ? 1 : weight.size(2), weight.size(n + 1),
-        n == 1 ? 1 : stride[0], stride[w],
-        n == 1 ? 0 : padding[0], padding[w], n == 1 ? 0 : padding[0], padding[w],
-        n == 1 ? 1 : dilation[0], dilation[w],
+        n == 1 ? 1 : weight.size(2),
+        weight.size(n + 1),
+        n == 1 ? 1 : stride[0],
+        stride[w],
+        n == 1 ? 0 : padding[0],
+        padding[w],
+        n == 1 ? 0 : padding[0],
+        padding[w],
+        n == 1 ? 1 : dilation[0],
+        dilation[w],
         groups);
   }
 
-  /** Exactly qnnpack's codes where that engine ran; else within the tolerance of FBGEMM's formula. */
+  /**
+   * Exactly qnnpack's codes where that engine ran; else within the tolerance of FBGEMM's formula.
+   */
   private static void compare(GoldenCase c, Tensor y) {
     JsonObject outputs = c.outputs();
     if (outputs.has("qnnpack")) {
@@ -100,11 +108,15 @@ class LinearConvGoldenTest {
     } else if (qnnpackEqualsReference(c)) {
       Expect.quantized("y (as qnnpack)", outputs.get("fbgemm_exact_reference"), y, Tolerance.EXACT);
     } else {
-      Expect.quantized("y (as the formula)", outputs.get("fbgemm_exact_reference"), y, c.tolerance());
+      Expect.quantized(
+          "y (as the formula)", outputs.get("fbgemm_exact_reference"), y, c.tolerance());
     }
   }
 
-  /** An engine's output is left out where it is the reference's; then its recorded difference is [0, 0]. */
+  /**
+   * An engine's output is left out where it is the reference's; then its recorded difference is [0,
+   * 0].
+   */
   private static boolean qnnpackEqualsReference(GoldenCase c) {
     JsonObject difference = c.params().getAsJsonObject("engine_diff_max_and_count");
     if (difference == null || !difference.has("qnnpack")) {

@@ -63,13 +63,17 @@ class ObserverGoldenTest {
         });
   }
 
-  /** The observer of a case such as "MinMaxObserver_custom_range", with its parameters as options. */
+  /**
+   * The observer of a case such as "MinMaxObserver_custom_range", with its parameters as options.
+   */
   private static Observer observer(GoldenCase c) {
     ObserverFactory f = CLASSES.get(c.op().split("_")[0]);
     if (f == null) {
       GoldenGroup.unknownOp(c);
     }
-    f = f.dtype(DType.ofTorchName(c.paramString("dtype", "quint8"))).reduceRange(c.paramBool("reduce_range", false));
+    f =
+        f.dtype(DType.ofTorchName(c.paramString("dtype", "quint8")))
+            .reduceRange(c.paramBool("reduce_range", false));
     if (c.has("qscheme")) {
       f = f.qscheme(scheme(c.paramString("qscheme", "")));
     }
@@ -89,7 +93,10 @@ class ObserverGoldenTest {
   }
 
   static QScheme scheme(String name) {
-    return Stream.of(QScheme.values()).filter(s -> s.torchName().equals(name)).findFirst().orElseThrow();
+    return Stream.of(QScheme.values())
+        .filter(s -> s.torchName().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void sequence(GoldenCase c) {
@@ -111,7 +118,11 @@ class ObserverGoldenTest {
       qparams(at, record, observer.qparamsOrDefault(), c.tolerance());
       if (record.has("histogram")) {
         float[] histogram = GoldenCase.floatValues(record.get("histogram"));
-        Expect.floats(at + "histogram", histogram, ((HistogramObserver) observer).histogram().toArray(), c.tolerance());
+        Expect.floats(
+            at + "histogram",
+            histogram,
+            ((HistogramObserver) observer).histogram().toArray(),
+            c.tolerance());
       }
     }
   }
@@ -138,7 +149,8 @@ class ObserverGoldenTest {
 
   /** A default observer by name: its settings, and its parameters after one call. */
   private static void single(GoldenCase c) {
-    String name = FIXED.containsKey(c.op()) ? FIXED.get(c.op()) : c.op().replaceFirst("^default_", "");
+    String name =
+        FIXED.containsKey(c.op()) ? FIXED.get(c.op()) : c.op().replaceFirst("^default_", "");
     Observer observer = Observers.named(name).get();
     settings(c.op(), c.params(), observer);
     FloatTensor x = c.floatIn("x");
@@ -157,11 +169,13 @@ class ObserverGoldenTest {
   /** Class, dtype, scheme, range, and what else a record says about an observer. */
   static void settings(String what, JsonObject record, Observer observer) {
     if (record.has("class")) {
-      assertEquals(record.get("class").getAsString(), observer.getClass().getSimpleName(), what + ": class");
+      assertEquals(
+          record.get("class").getAsString(), observer.getClass().getSimpleName(), what + ": class");
     }
     assertEquals(record.get("dtype").getAsString(), observer.dtype().torchName(), what + ": dtype");
     if (record.has("qscheme")) {
-      assertEquals(record.get("qscheme").getAsString(), observer.qscheme().torchName(), what + ": qscheme");
+      assertEquals(
+          record.get("qscheme").getAsString(), observer.qscheme().torchName(), what + ": qscheme");
     }
     if (record.has("quant_min")) {
       assertEquals(record.get("quant_min").getAsInt(), observer.quantMin(), what + ": quant_min");
@@ -172,7 +186,10 @@ class ObserverGoldenTest {
     }
     if (observer instanceof MinMaxStatistics s) {
       if (record.has("reduce_range")) {
-        assertEquals(record.get("reduce_range").getAsBoolean(), s.options().reduceRange(), what + ": reduce_range");
+        assertEquals(
+            record.get("reduce_range").getAsBoolean(),
+            s.options().reduceRange(),
+            what + ": reduce_range");
       }
       if (record.has("ch_axis")) {
         assertEquals(record.get("ch_axis").getAsInt(), s.options().chAxis(), what + ": ch_axis");
@@ -185,7 +202,8 @@ class ObserverGoldenTest {
         assertEquals((float) record.get("eps").getAsDouble(), s.options().eps(), what + ": eps");
       }
       if (record.has("bins")) {
-        // The recorded upsample_rate is PyTorch 1.13's 128; Octet's observer is the current one, whose rate is 16.
+        // The recorded upsample_rate is PyTorch 1.13's 128; Octet's observer is the current one,
+        // whose rate is 16.
         assertEquals(record.get("bins").getAsInt(), s.options().bins(), what + ": bins");
       }
     }

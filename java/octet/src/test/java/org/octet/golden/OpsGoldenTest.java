@@ -49,10 +49,14 @@ class OpsGoldenTest {
   @TestFactory
   Stream<DynamicTest> functional() {
     return GoldenGroup.tests(
-        "float_functional", c -> Expect.quantized("y", c.outputs().get("y"), functional(c), c.tolerance()));
+        "float_functional",
+        c -> Expect.quantized("y", c.outputs().get("y"), functional(c), c.tolerance()));
   }
 
-  /** The kernels that serve every engine are the norm; one output stands where qnnpack agrees with them. */
+  /**
+   * The kernels that serve every engine are the norm; one output stands where qnnpack agrees with
+   * them.
+   */
   private static JsonObject expected(GoldenCase c) {
     JsonObject o = c.outputs();
     return o.has("output") ? o.getAsJsonObject("output") : o.getAsJsonObject("native");
@@ -74,7 +78,10 @@ class OpsGoldenTest {
       case "add", "add_relu", "add_broadcast", "mul", "mul_relu", "mul_broadcast" -> {
         QuantizedTensor a = c.quantizedIn("a");
         QParams out = c.outParams(a.dtype());
-        Op op = c.op().startsWith("add") ? new QuantizedAddOp(out, relu) : new QuantizedMulOp(out, relu);
+        Op op =
+            c.op().startsWith("add")
+                ? new QuantizedAddOp(out, relu)
+                : new QuantizedMulOp(out, relu);
         return Broadcast.apply(op, a, c.quantizedIn("b"));
       }
       case "add_scalar", "add_scalar_relu" -> {
@@ -124,7 +131,8 @@ class OpsGoldenTest {
         switch (c.op()) {
           case "relu" -> UnaryOp.RELU;
           case "relu6" -> UnaryOp.RELU6;
-          case "clamp", "hardtanh" -> UnaryOp.clamp((float) c.paramDouble("min"), (float) c.paramDouble("max"));
+          case "clamp", "hardtanh" ->
+              UnaryOp.clamp((float) c.paramDouble("min"), (float) c.paramDouble("max"));
           case "sigmoid" -> UnaryOp.SIGMOID;
           case "quantized_sigmoid" -> UnaryOp.sigmoid(c.outParams(x.dtype()));
           case "tanh" -> UnaryOp.TANH;
@@ -138,7 +146,8 @@ class OpsGoldenTest {
     return op.apply(x);
   }
 
-  // ---- pools -------------------------------------------------------------------------------------------------------
+  // ---- pools
+  // -------------------------------------------------------------------------------------------------------
 
   private static ConvGeometry window(GoldenCase c) {
     int[] k = c.paramInts("kernel", 2, 0);
@@ -157,7 +166,8 @@ class OpsGoldenTest {
       case "max_pool2d" -> compare(c, new MaxPoolOp(window(c), ceil).apply(x));
       case "max_pool1d" -> {
         // Recorded on the first row of every image.
-        QuantizedTensor row = x.slice(2, 0, 1).contiguous().reshape(x.size(0), x.size(1), x.size(3));
+        QuantizedTensor row =
+            x.slice(2, 0, 1).contiguous().reshape(x.size(0), x.size(1), x.size(3));
         compare(c, new MaxPool1d(c.paramInt("kernel")).forward(row));
       }
       case "avg_pool2d" -> {
@@ -184,10 +194,11 @@ class OpsGoldenTest {
   }
 
   /**
-   * A contiguous average pool: {@link Contract#ZERO_POINT_AFTER_ROUNDING}. Codes may differ by one where the mean is a tie
-   * (up to float32 rounding); everywhere else they must be equal.
+   * A contiguous average pool: {@link Contract#ZERO_POINT_AFTER_ROUNDING}. Codes may differ by one
+   * where the mean is a tie (up to float32 rounding); everywhere else they must be equal.
    */
-  private static void average(GoldenCase c, QuantizedTensor x, QuantizedTensor y, PlainAverage plain) {
+  private static void average(
+      GoldenCase c, QuantizedTensor x, QuantizedTensor y, PlainAverage plain) {
     JsonObject e = expected(c);
     assertArrayEquals(GoldenCase.shape(e), y.shape().dims(), "shape");
     Expect.params("output", GoldenCase.qparams(e), y.qparams());
@@ -197,7 +208,17 @@ class OpsGoldenTest {
     for (int i = 0; i < expected.length; i++) {
       boolean tie = Math.abs(Math.abs(mean[i] - Math.floor(mean[i])) - 0.5) < 1e-4;
       if (Math.abs(expected[i] - actual[i]) > (tie ? 1 : 0)) {
-        fail("code " + i + " is " + actual[i] + ", expected " + expected[i] + (tie ? " +-1" : "") + " (mean " + mean[i] + ")");
+        fail(
+            "code "
+                + i
+                + " is "
+                + actual[i]
+                + ", expected "
+                + expected[i]
+                + (tie ? " +-1" : "")
+                + " (mean "
+                + mean[i]
+                + ")");
       }
       if (expected[i] != actual[i]) {
         c.contract = Contract.ZERO_POINT_AFTER_ROUNDING;
@@ -208,7 +229,8 @@ class OpsGoldenTest {
   /** Means of windows in double, to know where ties are; a null window means adaptive. */
   private record PlainAverage(ConvGeometry window, boolean includePad, int divisor) {
     static double[] means(QuantizedTensor x, int outH, int outW, PlainAverage p) {
-      FloatTensor real = x.withQParams(QParams.perTensor(1, x.qZeroPoint(), x.dtype())).dequantize();
+      FloatTensor real =
+          x.withQParams(QParams.perTensor(1, x.qZeroPoint(), x.dtype())).dequantize();
       int height = x.size(2);
       int width = x.size(3);
       double[] out = new double[x.size(0) * x.size(1) * outH * outW];

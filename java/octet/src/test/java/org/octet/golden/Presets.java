@@ -18,10 +18,14 @@ final class Presets {
 
   /** The default qconfig of an engine, or "default", PyTorch's default_qconfig. */
   static QConfig named(String name) {
-    return name.equals("default") ? QConfigs.named("default_qconfig") : Engine.of(name).defaultQConfig();
+    return name.equals("default")
+        ? QConfigs.named("default_qconfig")
+        : Engine.of(name).defaultQConfig();
   }
 
-  /** For training: an engine's default, or a preset's name; parameters are chosen as PyTorch does. */
+  /**
+   * For training: an engine's default, or a preset's name; parameters are chosen as PyTorch does.
+   */
   static QConfig qat(String name) {
     return QConfigs.named().containsKey(name)
         ? QConfigs.named(name).rule(QParamsRule.TORCH)

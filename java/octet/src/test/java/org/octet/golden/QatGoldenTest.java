@@ -38,7 +38,10 @@ import org.octet.quantization.Quantization;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** Quantization-aware training: five steps of a small CNN and its conversion; every fused layer forward and backward. */
+/**
+ * Quantization-aware training: five steps of a small CNN and its conversion; every fused layer
+ * forward and backward.
+ */
 class QatGoldenTest {
   @TestFactory
   Stream<DynamicTest> qat() {
@@ -74,11 +77,14 @@ class QatGoldenTest {
     Tensor indices = GoldenCase.tensor(c.inputs().get("indices"));
     Tensor offsets = GoldenCase.tensor(c.inputs().get("offsets"));
     QConfigMapping mapping = new QConfigMapping().setObjectType(EmbeddingBag.class, qconfig);
-    QatEmbeddingBag trained = assertInstanceOf(QatEmbeddingBag.class, Quantization.prepareQat(bag, mapping));
+    QatEmbeddingBag trained =
+        assertInstanceOf(QatEmbeddingBag.class, Quantization.prepareQat(bag, mapping));
     FloatTensor y =
-        FakeQuantizeGoldenTest.backward(t -> trained.forward(indices, offsets), c.floatIn("grad_out"), trained.weight());
+        FakeQuantizeGoldenTest.backward(
+            t -> trained.forward(indices, offsets), c.floatIn("grad_out"), trained.weight());
     Expect.floats("y", c.outputs().get("y"), y, c.tolerance());
-    Expect.floats("grad_weight", c.outputs().get("grad_weight"), trained.weight().grad(), c.tolerance());
+    Expect.floats(
+        "grad_weight", c.outputs().get("grad_weight"), trained.weight().grad(), c.tolerance());
     EmbeddingFakeQuantize q = (EmbeddingFakeQuantize) trained.weightFakeQuant();
     Expect.floats("scale", c.outputs().get("scale"), q.scale(), c.tolerance());
     Expect.floats("zero_point", c.outputs().get("zero_point"), q.zeroPoint(), c.tolerance());
@@ -93,7 +99,8 @@ class QatGoldenTest {
     Map<String, Tensor> state = GoldenCase.state(c.inputs().getAsJsonObject("float_state_dict"));
     RecordedQatCnn model = new RecordedQatCnn(state);
     model.loadStateDict(state);
-    Module fused = Fusion.fuseQat(model, List.of(List.of("conv1", "bn1", "relu1"), List.of("conv2", "bn2")));
+    Module fused =
+        Fusion.fuseQat(model, List.of(List.of("conv1", "bn1", "relu1"), List.of("conv2", "bn2")));
     Module trained = Quantization.prepareQat(fused, mapping(c));
     assertEquals("SGD lr=0.05 momentum=0.9", c.paramString("optimizer", ""), "optimizer");
     SGD sgd = new SGD(trained.parameters(), 0.05, 0.9);
@@ -107,27 +114,53 @@ class QatGoldenTest {
       }
       JsonObject step = steps.get(i).getAsJsonObject();
       Tensor labels = GoldenCase.tensor(c.inputs().getAsJsonArray("targets").get(i));
-      step(c, "step " + i + ": ", step, trained, sgd, GoldenCase.floats(c.inputs().getAsJsonArray("xs").get(i)), labels);
+      step(
+          c,
+          "step " + i + ": ",
+          step,
+          trained,
+          sgd,
+          GoldenCase.floats(c.inputs().getAsJsonArray("xs").get(i)),
+          labels);
     }
     JsonObject out = c.outputs();
-    Expect.state("final_state_dict", out.getAsJsonObject("final_state_dict"), trained.stateDict(), c.tolerance());
+    Expect.state(
+        "final_state_dict",
+        out.getAsJsonObject("final_state_dict"),
+        trained.stateDict(),
+        c.tolerance());
 
     FloatTensor x = c.floatIn("x_eval");
     trained.eval();
-    Expect.floats("fake_quant_eval_y", out.get("fake_quant_eval_y"), trained.forward(x), c.tolerance());
+    Expect.floats(
+        "fake_quant_eval_y", out.get("fake_quant_eval_y"), trained.forward(x), c.tolerance());
     Module converted = Quantization.convert(trained);
-    WorkflowGoldenTest.modules(out.getAsJsonObject("quantized_modules"), converted, c.tolerance(), c.tolerance());
+    WorkflowGoldenTest.modules(
+        out.getAsJsonObject("quantized_modules"), converted, c.tolerance(), c.tolerance());
     model.recorded().clear();
     Tensor y = converted.forward(x);
     WorkflowGoldenTest.layers(
-        out.getAsJsonArray("layer_outputs"), converted, model.recorded(), c.tolerance(), c.tolerance());
+        out.getAsJsonArray("layer_outputs"),
+        converted,
+        model.recorded(),
+        c.tolerance(),
+        c.tolerance());
     double quantum = c.tolerance().quanta() * ((QuantizedLinear) converted.module("fc")).scale();
     Expect.floats(
-        "y", out.get("y"), y, new Tolerance(0, 1, quantum + c.tolerance().abs(), c.tolerance().rel(), 0, 0));
+        "y",
+        out.get("y"),
+        y,
+        new Tolerance(0, 1, quantum + c.tolerance().abs(), c.tolerance().rel(), 0, 0));
   }
 
   private static void step(
-      GoldenCase c, String at, JsonObject expected, Module model, SGD sgd, FloatTensor x, Tensor labels) {
+      GoldenCase c,
+      String at,
+      JsonObject expected,
+      Module model,
+      SGD sgd,
+      FloatTensor x,
+      Tensor labels) {
     sgd.zeroGrad();
     try (Tape tape = Tape.record()) {
       Tensor logits = model.forward(x);
@@ -141,26 +174,40 @@ class QatGoldenTest {
     }
     Map<String, Tensor> before = model.stateDict();
     Expect.floats(
-        at + "bn1_running_mean", expected.get("bn1_running_mean"), before.get("conv1.bn.running_mean"), c.tolerance());
+        at + "bn1_running_mean",
+        expected.get("bn1_running_mean"),
+        before.get("conv1.bn.running_mean"),
+        c.tolerance());
     Expect.floats(
-        at + "bn1_running_var", expected.get("bn1_running_var"), before.get("conv1.bn.running_var"), c.tolerance());
+        at + "bn1_running_var",
+        expected.get("bn1_running_var"),
+        before.get("conv1.bn.running_var"),
+        c.tolerance());
     sgd.step();
     if (expected.has("state_dict")) {
-      Expect.state(at + "state_dict", expected.getAsJsonObject("state_dict"), model.stateDict(), c.tolerance());
+      Expect.state(
+          at + "state_dict",
+          expected.getAsJsonObject("state_dict"),
+          model.stateDict(),
+          c.tolerance());
     }
   }
 
   private static void grads(String at, JsonObject expected, Module model, Tolerance tolerance) {
     Map<String, FloatTensor> parameters = model.namedParameters();
-    assertEquals(new TreeSet<>(expected.keySet()), new TreeSet<>(parameters.keySet()), at + "parameters");
-    parameters.forEach((name, p) -> Expect.floats(at + "gradient of " + name, expected.get(name), p.grad(), tolerance));
+    assertEquals(
+        new TreeSet<>(expected.keySet()), new TreeSet<>(parameters.keySet()), at + "parameters");
+    parameters.forEach(
+        (name, p) ->
+            Expect.floats(at + "gradient of " + name, expected.get(name), p.grad(), tolerance));
   }
 
   private static void layer(GoldenCase c) {
     Map<String, Tensor> state = GoldenCase.state(c.inputs().getAsJsonObject("float_state_dict"));
     FloatTensor x = c.floatIn("x");
     FloatTensor gradOut = c.floatIn("grad_out");
-    Sequential model = model(c.op().replaceFirst("^qat_module_", ""), state, x, gradOut.shape().dims());
+    Sequential model =
+        model(c.op().replaceFirst("^qat_module_", ""), state, x, gradOut.shape().dims());
     model.loadStateDict(state);
     Module fused = Fusion.fuseQat(model, List.of(List.copyOf(model.namedChildren().keySet())));
     Module trained = Quantization.prepareQat(fused, mapping(c));
@@ -173,8 +220,12 @@ class QatGoldenTest {
     Expect.floats("y_eval", c.outputs().get("y_eval"), trained.eval().forward(x), c.tolerance());
   }
 
-  /** The layers that a name such as "ConvBnReLU2d" stands for, with the shapes of the recorded state. */
-  private static Sequential model(String name, Map<String, Tensor> state, FloatTensor x, int[] out) {
+  /**
+   * The layers that a name such as "ConvBnReLU2d" stands for, with the shapes of the recorded
+   * state.
+   */
+  private static Sequential model(
+      String name, Map<String, Tensor> state, FloatTensor x, int[] out) {
     Tensor w = state.get("0.weight");
     boolean bias = state.containsKey("0.bias");
     int kernel = w.size(-1);
@@ -186,11 +237,14 @@ class QatGoldenTest {
               new Conv1d(w.size(1), w.size(0), ConvGeometry.line(kernel, 1, padding, 1, 1), bias),
               new BatchNorm1d(w.size(0)));
       case "ConvBn2d" -> new Sequential(conv2d(w, padding, bias), new BatchNorm2d(w.size(0)));
-      case "ConvBnReLU2d" -> new Sequential(conv2d(w, padding, bias), new BatchNorm2d(w.size(0)), relu);
+      case "ConvBnReLU2d" ->
+          new Sequential(conv2d(w, padding, bias), new BatchNorm2d(w.size(0)), relu);
       case "ConvReLU2d" -> new Sequential(conv2d(w, padding, bias), relu);
-      case "LinearBn1d" -> new Sequential(new Linear(w.size(1), w.size(0), bias), new BatchNorm1d(w.size(0)));
+      case "LinearBn1d" ->
+          new Sequential(new Linear(w.size(1), w.size(0), bias), new BatchNorm1d(w.size(0)));
       case "LinearReLU" -> new Sequential(new Linear(w.size(1), w.size(0), bias), relu);
-      default -> throw new AssertionError("Layer " + name + " is neither built here nor listed in Later.");
+      default ->
+          throw new AssertionError("Layer " + name + " is neither built here nor listed in Later.");
     };
   }
 

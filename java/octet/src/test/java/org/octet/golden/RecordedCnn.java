@@ -17,8 +17,9 @@ import org.octet.quantization.QuantStub;
 import org.octet.tensor.Tensor;
 
 /**
- * The model of group workflow_ptq_static: quant; conv1-bn1-relu1; dw-bn2-relu2 (depthwise); pw-bn3 (1x1); add of the result
- * of relu1; pool; gap; flatten; fc1-relu3; fc2; dequant. Copies share the list of what they computed.
+ * The model of group workflow_ptq_static: quant; conv1-bn1-relu1; dw-bn2-relu2 (depthwise); pw-bn3
+ * (1x1); add of the result of relu1; pool; gap; flatten; fc1-relu3; fc2; dequant. Copies share the
+ * list of what they computed.
  */
 final class RecordedCnn extends Module {
   /** What a child returned. */

@@ -15,8 +15,8 @@ import org.octet.quantization.QuantStub;
 import org.octet.tensor.Tensor;
 
 /**
- * The model of group workflow_qat: quant; conv1 (3x3, padding 1)-bn1-relu1; conv2 (3x3, stride 2)-bn2; mean over height and
- * width; fc; dequant. Copies share the list of what they computed.
+ * The model of group workflow_qat: quant; conv1 (3x3, padding 1)-bn1-relu1; conv2 (3x3, stride
+ * 2)-bn2; mean over height and width; fc; dequant. Copies share the list of what they computed.
  */
 final class RecordedQatCnn extends Module {
   private final List<RecordedCnn.Step> recorded = new ArrayList<>();

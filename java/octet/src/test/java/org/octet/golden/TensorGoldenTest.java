@@ -39,10 +39,13 @@ class TensorGoldenTest {
     DType dtype = DType.ofTorchName(c.paramString("dtype", ""));
     FloatTensor x = c.floatIn("x");
     QuantizedTensor q =
-        QuantizedTensor.quantizePerTensor(x, c.paramDouble("scale"), c.paramInt("zero_point"), dtype);
+        QuantizedTensor.quantizePerTensor(
+            x, c.paramDouble("scale"), c.paramInt("zero_point"), dtype);
     if (c.outputs().has("saturating")) {
-      // What PyTorch does with non-finite values depends on its build; this is the defined behaviour.
-      Expect.codes("q", GoldenCase.intValues(c.outputs().get("saturating")), q.intRepr(), c.tolerance());
+      // What PyTorch does with non-finite values depends on its build; this is the defined
+      // behaviour.
+      Expect.codes(
+          "q", GoldenCase.intValues(c.outputs().get("saturating")), q.intRepr(), c.tolerance());
       return;
     }
     check(c, q);
@@ -53,7 +56,10 @@ class TensorGoldenTest {
     JsonObject p = c.params();
     float[] scales = GoldenCase.floatValues(p.get("scales"));
     int[] zeroPoints = GoldenCase.intValues(p.get("zero_points"));
-    check(c, QuantizedTensor.quantizePerChannel(c.floatIn("x"), scales, zeroPoints, c.paramInt("axis"), dtype));
+    check(
+        c,
+        QuantizedTensor.quantizePerChannel(
+            c.floatIn("x"), scales, zeroPoints, c.paramInt("axis"), dtype));
   }
 
   private static void check(GoldenCase c, QuantizedTensor q) {
@@ -96,7 +102,8 @@ class TensorGoldenTest {
       }
       case "quantize_per_tensor_dynamic" -> {
         DType dtype = DType.ofTorchName(c.paramString("dtype", ""));
-        ChooseQParams q = ChooseQParams.of(min, max, dtype.quantMin(), dtype.quantMax(), false, reduce);
+        ChooseQParams q =
+            ChooseQParams.of(min, max, dtype.quantMin(), dtype.quantMax(), false, reduce);
         Expect.quantized(
             "q",
             c.outputs().get("q"),

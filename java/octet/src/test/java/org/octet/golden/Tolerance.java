@@ -4,7 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 /** A case's own tolerance; fields that it does not have mean exact. */
-record Tolerance(int quanta, double fractionOff, double abs, double rel, int zeroPoint, int finalQuanta) {
+record Tolerance(
+    int quanta, double fractionOff, double abs, double rel, int zeroPoint, int finalQuanta) {
   static final Tolerance EXACT = new Tolerance(0, 1, 0, 0, 0, 0);
 
   static Tolerance of(JsonElement e) {

@@ -30,9 +30,15 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
-/** Post-training static quantization of a small CNN, step by step: fuse, prepare, calibrate, convert, run. */
+/**
+ * Post-training static quantization of a small CNN, step by step: fuse, prepare, calibrate,
+ * convert, run.
+ */
 class WorkflowGoldenTest {
-  /** The group gives no tolerance for float values on the way; this is the one of group fuse_modules for the same steps. */
+  /**
+   * The group gives no tolerance for float values on the way; this is the one of group fuse_modules
+   * for the same steps.
+   */
   private static final Tolerance FLOAT = new Tolerance(0, 1, 1e-5, 1e-5, 0, 0);
 
   @TestFactory
@@ -53,12 +59,14 @@ class WorkflowGoldenTest {
     Expect.floats("float_y", out.get("float_y"), model.forward(x), FLOAT);
 
     Module fused = Fusion.fuse(model, fuseList(c));
-    Expect.state("fused_state_dict", out.getAsJsonObject("fused_state_dict"), fused.stateDict(), FLOAT);
+    Expect.state(
+        "fused_state_dict", out.getAsJsonObject("fused_state_dict"), fused.stateDict(), FLOAT);
     Expect.floats("fused_float_y", out.get("fused_float_y"), fused.forward(x), FLOAT);
     // Octet finds the same groups by itself.
     assertEquals(types(fused), types(Fusion.fuse(model)), "fused by the data flow");
 
-    QConfigMapping mapping = new QConfigMapping().setGlobal(Presets.named(c.paramString("qconfig", "")));
+    QConfigMapping mapping =
+        new QConfigMapping().setGlobal(Presets.named(c.paramString("qconfig", "")));
     Module prepared = Quantization.prepare(fused, mapping);
     GoldenCase.floatList(c.inputs().get("calibration")).forEach(prepared::forward);
     observers(out.getAsJsonObject("observers"), prepared);
@@ -69,7 +77,8 @@ class WorkflowGoldenTest {
     model.recorded().clear();
     Tensor y = converted.forward(x);
     layers(out.getAsJsonArray("layer_outputs"), converted, model.recorded(), c.tolerance(), FLOAT);
-    finalOutput(out.get("y"), y, ((QuantizedLinear) converted.module("fc2")).scale(), c.tolerance());
+    finalOutput(
+        out.get("y"), y, ((QuantizedLinear) converted.module("fc2")).scale(), c.tolerance());
   }
 
   private static List<List<String>> fuseList(GoldenCase c) {
@@ -102,22 +111,37 @@ class WorkflowGoldenTest {
     there.forEach(
         (path, o) -> {
           JsonObject e = expected.getAsJsonObject(path);
-          assertEquals(e.get("class").getAsString(), o.getClass().getSimpleName(), path + ": class");
+          assertEquals(
+              e.get("class").getAsString(), o.getClass().getSimpleName(), path + ": class");
           MinMaxStatistics s = (MinMaxStatistics) o;
-          Expect.floats(path + ".min_val", GoldenCase.floatValues(e.get("min_val")), s.minVal().toArray(), FLOAT);
-          Expect.floats(path + ".max_val", GoldenCase.floatValues(e.get("max_val")), s.maxVal().toArray(), FLOAT);
+          Expect.floats(
+              path + ".min_val",
+              GoldenCase.floatValues(e.get("min_val")),
+              s.minVal().toArray(),
+              FLOAT);
+          Expect.floats(
+              path + ".max_val",
+              GoldenCase.floatValues(e.get("max_val")),
+              s.maxVal().toArray(),
+              FLOAT);
           ObserverGoldenTest.qparams(path + ": ", e, o.calculateQParams(), FLOAT);
         });
   }
 
-  /** Type, scale and zero point of every quantized module; weights' codes and bias where it has them. */
-  static void modules(JsonObject expected, Module converted, Tolerance tolerance, Tolerance floats) {
+  /**
+   * Type, scale and zero point of every quantized module; weights' codes and bias where it has
+   * them.
+   */
+  static void modules(
+      JsonObject expected, Module converted, Tolerance tolerance, Tolerance floats) {
     Map<String, Module> there = new TreeMap<>();
     converted
         .namedModules()
         .forEach(
             (path, m) -> {
-              if (m instanceof Quantize || m instanceof QuantizedConv2d || m instanceof QuantizedLinear
+              if (m instanceof Quantize
+                  || m instanceof QuantizedConv2d
+                  || m instanceof QuantizedLinear
                   || m instanceof QFunctional) {
                 there.put(path, m);
               }
@@ -135,7 +159,12 @@ class WorkflowGoldenTest {
           assertEquals((float) scale, output.scale(), path + ": state and parameters agree");
           assertEquals(e.has("weight"), state.containsKey("weight"), path + ": has a weight");
           if (e.has("weight")) {
-            weight(path + ".weight", e.getAsJsonObject("weight"), (QuantizedTensor) state.get("weight"), tolerance, floats);
+            weight(
+                path + ".weight",
+                e.getAsJsonObject("weight"),
+                (QuantizedTensor) state.get("weight"),
+                tolerance,
+                floats);
             Expect.floats(path + ".bias", e.get("bias"), state.get("bias"), floats);
           }
         });
@@ -165,7 +194,10 @@ class WorkflowGoldenTest {
     Expect.codes(what, GoldenCase.intValues(expected), w.intRepr(), tolerance);
   }
 
-  /** PyTorch hides weight and bias of a linear layer in "_packed_params"; Octet has them under their names. */
+  /**
+   * PyTorch hides weight and bias of a linear layer in "_packed_params"; Octet has them under their
+   * names.
+   */
   private static void keys(JsonArray expected, Module converted) {
     TreeSet<String> keys = new TreeSet<>();
     for (JsonElement e : expected) {
@@ -186,7 +218,11 @@ class WorkflowGoldenTest {
   }
 
   static void layers(
-      JsonArray expected, Module converted, List<RecordedCnn.Step> steps, Tolerance tolerance, Tolerance floats) {
+      JsonArray expected,
+      Module converted,
+      List<RecordedCnn.Step> steps,
+      Tolerance tolerance,
+      Tolerance floats) {
     assertEquals(expected.size(), steps.size(), "number of layer outputs");
     for (int i = 0; i < steps.size(); i++) {
       JsonObject e = expected.get(i).getAsJsonObject();
@@ -194,13 +230,15 @@ class WorkflowGoldenTest {
       assertEquals(e.get("module").getAsString(), path, "module " + i + " in call order");
       // PyTorch leaves an Identity where the functional's observer was.
       if (!path.endsWith("." + Module.ACTIVATION_POST_PROCESS)) {
-        assertEquals(e.get("type").getAsString(), torchType(converted.module(path)), path + ": type");
+        assertEquals(
+            e.get("type").getAsString(), torchType(converted.module(path)), path + ": type");
       }
       JsonObject recorded = e.getAsJsonObject("output");
       Tensor actual = steps.get(i).output();
       if (recorded.has("qscheme")) {
         QuantizedTensor q = assertInstanceOf(QuantizedTensor.class, actual, path);
-        Expect.close(path + ": scale", recorded.get("scale").getAsDouble(), q.qScale(), 0, floats.rel());
+        Expect.close(
+            path + ": scale", recorded.get("scale").getAsDouble(), q.qScale(), 0, floats.rel());
         assertEquals(recorded.get("zero_point").getAsInt(), q.qZeroPoint(), path + ": zero point");
         Expect.codes(path, GoldenCase.intValues(recorded), q.intRepr(), tolerance);
       } else {
@@ -211,7 +249,8 @@ class WorkflowGoldenTest {
   }
 
   /** {@code final_abs_quanta} times the last scale. */
-  private static void finalOutput(JsonElement expected, Tensor y, double scale, Tolerance tolerance) {
+  private static void finalOutput(
+      JsonElement expected, Tensor y, double scale, Tolerance tolerance) {
     assertTrue(tolerance.finalQuanta() > 0, "the case says final_abs_quanta");
     double quanta = tolerance.finalQuanta() * scale;
     Expect.floats("y", expected, y, new Tolerance(0, 1, quanta, FLOAT.rel(), 0, 0));

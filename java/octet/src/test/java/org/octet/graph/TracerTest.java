@@ -62,7 +62,10 @@ class TracerTest {
     assertEquals("body.fc", g.nodes().get(0).module());
     assertEquals("head", g.nodes().get(1).module());
     assertEquals("head", g.nodes().get(2).module());
-    assertEquals(3, g.constants().size(), "one weight without bias; weight and bias of the shared layer once");
+    assertEquals(
+        3,
+        g.constants().size(),
+        "one weight without bias; weight and bias of the shared layer once");
     assertNull(g.nodes().get(0).inputs().get(2));
     assertSame(g.nodes().get(1).inputs().get(1), g.nodes().get(2).inputs().get(1));
     assertEquals(Shape.of(2, 4), g.outputs().get(0).spec().shape());
@@ -103,7 +106,11 @@ class TracerTest {
   @Test
   void severalInputsAndOutputs() {
     Linear a = new Linear(3, 4);
-    Graph g = Tracer.traceAll(in -> new Tensor[] {a.forward(in[1]), a.forward(in[0])}, example, FloatTensor.zeros(5, 3));
+    Graph g =
+        Tracer.traceAll(
+            in -> new Tensor[] {a.forward(in[1]), a.forward(in[0])},
+            example,
+            FloatTensor.zeros(5, 3));
     assertEquals("input0", g.inputs().get(0).name());
     assertEquals(Shape.of(5, 4), g.outputs().get(0).spec().shape());
     assertEquals(Shape.of(2, 4), g.outputs().get(1).spec().shape());
@@ -119,9 +126,11 @@ class TracerTest {
 
   @Test
   void errorsNameTheModule() {
-    OctetException e = assertThrows(ShapeException.class, () -> Tracer.trace(new Net(), FloatTensor.zeros(2, 5)));
+    OctetException e =
+        assertThrows(ShapeException.class, () -> Tracer.trace(new Net(), FloatTensor.zeros(2, 5)));
     assertEquals("body.fc", e.modulePath());
-    assertSame(Interpreter.EAGER, Interpreter.current(), "a failed trace leaves the stack as it was");
+    assertSame(
+        Interpreter.EAGER, Interpreter.current(), "a failed trace leaves the stack as it was");
   }
 
   @Test
@@ -130,16 +139,20 @@ class TracerTest {
     OctetException e =
         assertThrows(
             AbstractTensorException.class,
-            () -> Tracer.trace(in -> ((FloatTensor) a.forward(in)).get(0, 0) > 0 ? in[0] : in[0], example));
+            () ->
+                Tracer.trace(
+                    in -> ((FloatTensor) a.forward(in)).get(0, 0) > 0 ? in[0] : in[0], example));
     assertTrue(e.getMessage().contains("TracerTest"), e.getMessage());
   }
 
   @Test
   void viewsOfTracedTensorsAreRefusedWithAdvice() {
-    OctetException e = assertThrows(OctetException.class, () -> Tracer.trace(in -> in[0].reshape(3, 2), example));
+    OctetException e =
+        assertThrows(OctetException.class, () -> Tracer.trace(in -> in[0].reshape(3, 2), example));
     assertTrue(e.getMessage().contains("Flatten"), e.getMessage());
     Linear a = new Linear(2, 4);
-    assertThrows(OctetException.class, () -> Tracer.trace(in -> a.forward(in[0].reshape(3, 2)), example));
+    assertThrows(
+        OctetException.class, () -> Tracer.trace(in -> a.forward(in[0].reshape(3, 2)), example));
   }
 
   @Test

@@ -23,7 +23,13 @@ class ModuleDescriptorTest {
       packages =
           files
               .filter(file -> file.toString().endsWith(".java"))
-              .map(file -> sources.relativize(file.getParent()).toString().replace('/', '.').replace('\\', '.'))
+              .map(
+                  file ->
+                      sources
+                          .relativize(file.getParent())
+                          .toString()
+                          .replace('/', '.')
+                          .replace('\\', '.'))
               .filter(name -> !INTERNAL.contains(name))
               .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -36,6 +42,9 @@ class ModuleDescriptorTest {
               .map(line -> line.substring("exports ".length(), line.length() - 1))
               .collect(Collectors.toCollection(TreeSet::new));
     }
-    assertEquals(packages, exported, "src/main/java9/module-info.java must export exactly the public packages");
+    assertEquals(
+        packages,
+        exported,
+        "src/main/java9/module-info.java must export exactly the public packages");
   }
 }

@@ -41,14 +41,23 @@ class ModulesTest {
     Map<String, Module> parts = new LinkedHashMap<>();
     parts.put("conv", new Conv2d(3, 4, ConvGeometry.square(3, 1, 1, 1, 1), false));
     parts.put("bn", new BatchNorm2d(4));
-    parts.put("tail", new Sequential(new ReLU6(), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(4, 2)));
+    parts.put(
+        "tail",
+        new Sequential(new ReLU6(), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(4, 2)));
     return new Sequential(parts);
   }
 
   @Test
   void stateHasPyTorchsNames() {
     assertEquals(
-        List.of("conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var", "tail.3.weight", "tail.3.bias"),
+        List.of(
+            "conv.weight",
+            "bn.weight",
+            "bn.bias",
+            "bn.running_mean",
+            "bn.running_var",
+            "tail.3.weight",
+            "tail.3.bias"),
         new ArrayList<>(net().stateDict().keySet()));
     assertEquals(
         List.of("conv.weight", "bn.weight", "bn.bias", "tail.3.weight", "tail.3.bias"),
@@ -64,7 +73,8 @@ class ModulesTest {
     assertUniform(new Linear(100, 50).weight(), 0.1);
     assertUniform(new Conv1d(4, 100, 4).weight(), 0.25);
     Init.seed(1);
-    assertArrayEquals(conv.weight().toArray(), new Conv2d(8, 64, 3, 1, 1, 1, 2, true).weight().toArray());
+    assertArrayEquals(
+        conv.weight().toArray(), new Conv2d(8, 64, 3, 1, 1, 1, 2, true).weight().toArray());
   }
 
   private static void assertUniform(FloatTensor t, double bound) {
@@ -155,27 +165,38 @@ class ModulesTest {
     Tensor before = net.stateDict().get("conv.weight");
     assertNotSame(before, copy.stateDict().get("conv.weight"));
     FloatTensor x = random(2, 3, 5, 5);
-    assertArrayEquals(((FloatTensor) net.call(x)).toArray(), ((FloatTensor) copy.call(x)).toArray());
+    assertArrayEquals(
+        ((FloatTensor) net.call(x)).toArray(), ((FloatTensor) copy.call(x)).toArray());
   }
 
   @Test
   void errorsNameTheModule() {
     Module net = net().eval();
     ShapeException e = assertThrows(ShapeException.class, () -> net.call(random(2, 5, 7, 7)));
-    assertTrue(e.getMessage().startsWith("conv: ") && e.getMessage().contains("[2, 5, 7, 7]"), e.getMessage());
-    ShapeException empty = assertThrows(ShapeException.class, () -> net.call(FloatTensor.zeros(0, 3, 7, 7)));
-    assertTrue(empty.getMessage().startsWith("conv: ") && empty.getMessage().contains("empty"), empty.getMessage());
+    assertTrue(
+        e.getMessage().startsWith("conv: ") && e.getMessage().contains("[2, 5, 7, 7]"),
+        e.getMessage());
+    ShapeException empty =
+        assertThrows(ShapeException.class, () -> net.call(FloatTensor.zeros(0, 3, 7, 7)));
+    assertTrue(
+        empty.getMessage().startsWith("conv: ") && empty.getMessage().contains("empty"),
+        empty.getMessage());
     for (Module m : List.of(new Linear(3, 3), new BatchNorm1d(3).eval())) {
       Module outer = new Sequential(m);
       QuantizedTensor q = QuantizedTensor.quantizePerTensor(random(2, 3), 0.1, 0, DType.QINT8);
       DTypeException d = assertThrows(DTypeException.class, () -> outer.call(q));
-      assertTrue(d.getMessage().startsWith("0: ") && d.getMessage().contains("DeQuantStub"), d.getMessage());
+      assertTrue(
+          d.getMessage().startsWith("0: ") && d.getMessage().contains("DeQuantStub"),
+          d.getMessage());
     }
-    ShapeException one = assertThrows(ShapeException.class, () -> new Sequential(new BatchNorm1d(3)).call(random(1, 3)));
+    ShapeException one =
+        assertThrows(
+            ShapeException.class, () -> new Sequential(new BatchNorm1d(3)).call(random(1, 3)));
     assertTrue(one.getMessage().contains("larger batch"), one.getMessage());
     ShapeException labels =
         assertThrows(
-            ShapeException.class, () -> new CrossEntropyLoss().call(random(2, 3), LongTensor.of(new long[] {0, 3}, 2)));
+            ShapeException.class,
+            () -> new CrossEntropyLoss().call(random(2, 3), LongTensor.of(new long[] {0, 3}, 2)));
     assertTrue(labels.getMessage().contains("label 3"), labels.getMessage());
     assertThrows(ShapeException.class, () -> new MSELoss().call(random(2, 3), random(3, 2)));
     assertThrows(OctetException.class, () -> new MaxPool2d(2, 2, 2));
@@ -186,9 +207,18 @@ class ModulesTest {
 
   @Test
   void pointwiseModulesTakeCodes() {
-    QuantizedTensor q = QuantizedTensor.quantizePerTensor(random(2, 3, 4, 4), 0.02, 10, DType.QINT8);
+    QuantizedTensor q =
+        QuantizedTensor.quantizePerTensor(random(2, 3, 4, 4), 0.02, 10, DType.QINT8);
     FloatTensor x = q.dequantize();
-    for (Module m : List.of(new ReLU(), new ReLU6(), new Hardtanh(-0.5f, 0.5f), new Hardswish(), new Sigmoid(), new Tanh(), new Hardsigmoid())) {
+    for (Module m :
+        List.of(
+            new ReLU(),
+            new ReLU6(),
+            new Hardtanh(-0.5f, 0.5f),
+            new Hardswish(),
+            new Sigmoid(),
+            new Tanh(),
+            new Hardsigmoid())) {
       QuantizedTensor y = (QuantizedTensor) m.call(q);
       float[] expected = ((FloatTensor) m.call(x)).toArray();
       float[] found = y.dequantize().toArray();

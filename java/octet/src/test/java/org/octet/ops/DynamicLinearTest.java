@@ -13,7 +13,10 @@ import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QuantizedTensor;
 
-/** Dynamic linear layers: every row quantized by hand, for ranges in which the choice of parameters is plain. */
+/**
+ * Dynamic linear layers: every row quantized by hand, for ranges in which the choice of parameters
+ * is plain.
+ */
 class DynamicLinearTest {
   @Property(tries = 200)
   void rowsAndTensors(
@@ -34,7 +37,8 @@ class DynamicLinearTest {
     FloatTensor bias = r.nextBoolean() ? QuantizedNaive.floats(r, 1, n) : null;
     Activation activation = Activation.values()[r.nextInt(3)];
     DynamicLinearOp op =
-        new DynamicLinearOp(reduceRange, perRow ? Granularity.PER_ROW : Granularity.PER_TENSOR, activation);
+        new DynamicLinearOp(
+            reduceRange, perRow ? Granularity.PER_ROW : Granularity.PER_TENSOR, activation);
     FloatTensor y = (FloatTensor) op.apply(FloatTensor.of(x, rows, k), weight, bias);
     int levels = reduceRange ? 127 : 255;
     int[] ws = weight.intRepr();

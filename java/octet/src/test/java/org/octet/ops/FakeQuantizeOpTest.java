@@ -24,11 +24,26 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Fake quantization gives the bits of quantize and dequantize, and passes gradients where nothing was clamped. */
+/**
+ * Fake quantization gives the bits of quantize and dequantize, and passes gradients where nothing
+ * was clamped.
+ */
 class FakeQuantizeOpTest {
   private static final float[] SPECIAL = {
-    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE, 0f, -0f,
-    Float.MIN_VALUE, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    0f,
+    -0f,
+    Float.MIN_VALUE,
+    0.5f,
+    1.5f,
+    2.5f,
+    -0.5f,
+    -1.5f,
+    -2.5f
   };
 
   /** Values around the range, with ties and special ones among them. */
@@ -61,7 +76,10 @@ class FakeQuantizeOpTest {
 
   @Property(tries = 200)
   void isQuantizeThenDequantize(
-      @ForAll long seed, @ForAll @IntRange(min = 1, max = 9000) int n, @ForAll boolean signed, @ForAll boolean reduced) {
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 9000) int n,
+      @ForAll boolean signed,
+      @ForAll boolean reduced) {
     Random r = new Random(seed);
     DType dtype = signed ? DType.QINT8 : DType.QUINT8;
     int min = signed ? (reduced ? -8 : -128) : 0;
@@ -93,9 +111,13 @@ class FakeQuantizeOpTest {
     assertArrayEquals(expected.toArray(), ((FloatTensor) actual).toArray());
   }
 
-  /** Against the definition, in double: the gradient is that of y where the unclamped code is in range. */
+  /**
+   * Against the definition, in double: the gradient is that of y where the unclamped code is in
+   * range.
+   */
   @Property(tries = 100)
-  void gradientIsStraightThrough(@ForAll long seed, @ForAll boolean perChannel, @ForAll boolean channelsLast) {
+  void gradientIsStraightThrough(
+      @ForAll long seed, @ForAll boolean perChannel, @ForAll boolean channelsLast) {
     Random r = new Random(seed);
     int channels = perChannel ? 5 : 1;
     QParams q = qparams(r, channels, perChannel ? 1 : -1, DType.QUINT8, 0, 255);
@@ -128,7 +150,9 @@ class FakeQuantizeOpTest {
     Random r = new Random(3);
     FakeQuantizeOp op = FakeQuantizeOp.perTensor(0.37f, 5, 0, 127);
     FloatTensor x = values(r, 0.37f, 2, 3, 5, 7);
-    try (Program p = Program.compile(Tracer.trace(in -> op.apply(in), FloatTensor.ofSpec(x.shape(), x.format())))) {
+    try (Program p =
+        Program.compile(
+            Tracer.trace(in -> op.apply(in), FloatTensor.ofSpec(x.shape(), x.format())))) {
       assertBits((FloatTensor) op.apply(x), p.run(x));
     }
   }
@@ -141,7 +165,9 @@ class FakeQuantizeOpTest {
             OctetException.class,
             () ->
                 Program.compile(
-                    Tracer.trace(in -> op.apply(in), FloatTensor.ofSpec(Shape.of(3, 2), MemoryFormat.CONTIGUOUS))));
+                    Tracer.trace(
+                        in -> op.apply(in),
+                        FloatTensor.ofSpec(Shape.of(3, 2), MemoryFormat.CONTIGUOUS))));
     assertTrue(e.getMessage().contains("per tensor"), e.getMessage());
   }
 

@@ -22,7 +22,10 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** Sums, products, joins and scalar forms of quantized tensors, and quantization itself, one element at a time. */
+/**
+ * Sums, products, joins and scalar forms of quantized tensors, and quantization itself, one element
+ * at a time.
+ */
 class QuantizedArithmeticTest {
   private static DType dtype(boolean signed) {
     return signed ? DType.QINT8 : DType.QUINT8;
@@ -39,8 +42,10 @@ class QuantizedArithmeticTest {
     QuantizedTensor a = QuantizedNaive.activation(r, dtype(signed), dims);
     QuantizedTensor b = QuantizedNaive.activation(r, dtype(signed), dims);
     QParams out = QuantizedNaive.params(r, dtype(signed));
-    QuantizedTensor sum = (QuantizedTensor) new QuantizedAddOp(out, relu).apply(maybeLast(r, a), maybeLast(r, b));
-    QuantizedTensor product = (QuantizedTensor) new QuantizedMulOp(out, relu).apply(maybeLast(r, a), maybeLast(r, b));
+    QuantizedTensor sum =
+        (QuantizedTensor) new QuantizedAddOp(out, relu).apply(maybeLast(r, a), maybeLast(r, b));
+    QuantizedTensor product =
+        (QuantizedTensor) new QuantizedMulOp(out, relu).apply(maybeLast(r, a), maybeLast(r, b));
     int[] ca = a.intRepr();
     int[] cb = b.intRepr();
     int[] wantSum = new int[ca.length];
@@ -49,7 +54,9 @@ class QuantizedArithmeticTest {
     for (int i = 0; i < ca.length; i++) {
       int da = ca[i] - a.qZeroPoint();
       int db = cb[i] - b.qZeroPoint();
-      wantSum[i] = QuantizedNaive.round((da * a.qScale() + db * b.qScale()) * (1f / out.scale()), out, relu, false);
+      wantSum[i] =
+          QuantizedNaive.round(
+              (da * a.qScale() + db * b.qScale()) * (1f / out.scale()), out, relu, false);
       wantProduct[i] = QuantizedNaive.round((float) (da * db) * multiplier, out, relu, false);
     }
     assertArrayEquals(wantSum, sum.intRepr());
@@ -101,7 +108,8 @@ class QuantizedArithmeticTest {
           want[at++] =
               p.qparams().equals(out)
                   ? relu ? Math.max(q, out.zeroPoint()) : q
-                  : QuantizedNaive.round((q - p.qZeroPoint()) * p.qScale() * (1f / out.scale()), out, relu, false);
+                  : QuantizedNaive.round(
+                      (q - p.qZeroPoint()) * p.qScale() * (1f / out.scale()), out, relu, false);
         }
       }
     }
@@ -118,18 +126,22 @@ class QuantizedArithmeticTest {
   }
 
   @Property(tries = 200)
-  void scalarFormsAreNearTheRealResult(@ForAll long seed, @ForAll boolean signed, @ForAll boolean relu) {
+  void scalarFormsAreNearTheRealResult(
+      @ForAll long seed, @ForAll boolean signed, @ForAll boolean relu) {
     Random r = new Random(seed);
     QuantizedTensor x = QuantizedNaive.activation(r, dtype(signed), 5, 7);
     float[] real = x.dequantize().toArray();
     double scalar = r.nextGaussian() * 200 * x.qScale();
-    QuantizedTensor sum = (QuantizedTensor) new QuantizedScalarOp(Function.ADD, scalar, relu).apply(x);
+    QuantizedTensor sum =
+        (QuantizedTensor) new QuantizedScalarOp(Function.ADD, scalar, relu).apply(x);
     float[] sums = sum.dequantize().toArray();
-    QuantizedTensor product = (QuantizedTensor) new QuantizedScalarOp(Function.MUL, scalar, relu).apply(x);
+    QuantizedTensor product =
+        (QuantizedTensor) new QuantizedScalarOp(Function.MUL, scalar, relu).apply(x);
     float[] products = product.dequantize().toArray();
     for (int i = 0; i < real.length; i++) {
       double wantSum = relu ? Math.max(real[i] + scalar, 0) : real[i] + scalar;
-      // Half a step of the input (the scalar is a whole number of its steps) and half a step of the result.
+      // Half a step of the input (the scalar is a whole number of its steps) and half a step of the
+      // result.
       assertEquals(wantSum, sums[i], 0.5001 * x.qScale() + 0.5001 * sum.qScale());
       double wantProduct = relu ? Math.max(real[i] * scalar, 0) : real[i] * scalar;
       assertEquals(wantProduct, products[i], 1e-5 * Math.abs(wantProduct) + 1e-12);
@@ -153,12 +165,23 @@ class QuantizedArithmeticTest {
     y = (QuantizedTensor) new QuantizedScalarOp(Function.MUL, 0, false).apply(x);
     assertEquals(QParams.perTensor(1, 0, DType.QUINT8), y.qparams());
     assertArrayEquals(new int[3], y.intRepr());
-    assertThrows(OctetException.class, () -> new QuantizedScalarOp(Function.ADD, Double.NaN, false));
+    assertThrows(
+        OctetException.class, () -> new QuantizedScalarOp(Function.ADD, Double.NaN, false));
   }
 
   @Test
   void quantizeRoundsTiesToEvenAndSaturates() {
-    float[] x = {0.5f, 1.5f, -0.5f, 2.5f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f, -0f};
+    float[] x = {
+      0.5f,
+      1.5f,
+      -0.5f,
+      2.5f,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      1e30f,
+      -0f
+    };
     QuantizedTensor q =
         (QuantizedTensor)
             new QuantizeOp(QParams.perTensor(1, 3, DType.QUINT8)).apply(FloatTensor.of(x, 9));
@@ -189,7 +212,8 @@ class QuantizedArithmeticTest {
     }
     assertArrayEquals(want, q.intRepr());
     assertArrayEquals(
-        divided, ((QuantizedTensor) new QuantizeOp(out, QuantizeOp.Rounding.DIVIDE).apply(in)).intRepr());
+        divided,
+        ((QuantizedTensor) new QuantizeOp(out, QuantizeOp.Rounding.DIVIDE).apply(in)).intRepr());
     assertArrayEquals(back, ((FloatTensor) new DequantizeOp().apply(q)).toArray());
   }
 
@@ -201,19 +225,39 @@ class QuantizedArithmeticTest {
     FloatTensor f = FloatTensor.zeros(2, 3);
     QParams out = QParams.perTensor(0.1, 3, DType.QUINT8);
     QuantizedTensor w = QuantizedNaive.weight(r, 0, 4, 3);
-    says(DTypeException.class, () -> new QuantizedAddOp(out, false).apply(u, s), "qint8", "one dtype");
+    says(
+        DTypeException.class,
+        () -> new QuantizedAddOp(out, false).apply(u, s),
+        "qint8",
+        "one dtype");
     says(DTypeException.class, () -> new QuantizedAddOp(out, false).apply(s, s), "gives quint8");
-    says(DTypeException.class, () -> new QuantizedMulOp(out, false).apply(u, f), "float32", "QuantStub");
-    says(ShapeException.class, () -> new QuantizedMulOp(out, false).apply(u, u.slice(0, 0, 1)), "[2, 3]", "[1, 3]");
-    says(ShapeException.class, () -> new QuantizedCatOp(1, out, false).apply(u, u.slice(0, 0, 1)), "dimension 1");
+    says(
+        DTypeException.class,
+        () -> new QuantizedMulOp(out, false).apply(u, f),
+        "float32",
+        "QuantStub");
+    says(
+        ShapeException.class,
+        () -> new QuantizedMulOp(out, false).apply(u, u.slice(0, 0, 1)),
+        "[2, 3]",
+        "[1, 3]");
+    says(
+        ShapeException.class,
+        () -> new QuantizedCatOp(1, out, false).apply(u, u.slice(0, 0, 1)),
+        "dimension 1");
     says(ShapeException.class, () -> new QuantizedCatOp(2, out, false).apply(u), "Axis 2");
-    says(DTypeException.class, () -> new QuantizeOp(out).apply(u), "quint8", "Remove the QuantStub");
+    says(
+        DTypeException.class, () -> new QuantizeOp(out).apply(u), "quint8", "Remove the QuantStub");
     says(DTypeException.class, () -> new DequantizeOp().apply(f), "float32");
-    says(DTypeException.class, () -> new QuantizeOp(QParams.perTensor(1, 0, DType.QINT32)), "qint32");
+    says(
+        DTypeException.class,
+        () -> new QuantizeOp(QParams.perTensor(1, 0, DType.QINT32)),
+        "qint32");
     QuantizedLinearOp linear = new QuantizedLinearOp(out, Activation.NONE);
     says(DTypeException.class, () -> linear.apply(f, w, null), "float32", "QuantStub");
     says(DTypeException.class, () -> linear.apply(u, u, null), "weight", "qint8");
-    says(ShapeException.class, () -> linear.apply(u.reshape(3, 2), w, null), "[3, 2]", "3 features");
+    says(
+        ShapeException.class, () -> linear.apply(u.reshape(3, 2), w, null), "[3, 2]", "3 features");
     says(ShapeException.class, () -> linear.apply(u, w, FloatTensor.zeros(3)), "bias", "[4]");
     QuantizedTensor axis1 =
         QuantizedTensor.quantizePerChannel(
@@ -225,7 +269,9 @@ class QuantizedArithmeticTest {
   }
 
   private static void says(
-      Class<? extends OctetException> type, org.junit.jupiter.api.function.Executable body, String... words) {
+      Class<? extends OctetException> type,
+      org.junit.jupiter.api.function.Executable body,
+      String... words) {
     String message = assertThrows(type, body).getMessage();
     for (String w : words) {
       assertTrue(message.contains(w), message + " should say " + w);

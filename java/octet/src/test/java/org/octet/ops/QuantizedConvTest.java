@@ -37,13 +37,23 @@ class QuantizedConvTest {
     Random r = new Random(seed);
     ConvGeometry g =
         new ConvGeometry(
-            1 + r.nextInt(3), 1 + r.nextInt(3), 1 + r.nextInt(3), 1 + r.nextInt(3), r.nextInt(3), r.nextInt(3),
-            r.nextInt(3), r.nextInt(3), 1 + r.nextInt(2), 1 + r.nextInt(2), groups);
+            1 + r.nextInt(3),
+            1 + r.nextInt(3),
+            1 + r.nextInt(3),
+            1 + r.nextInt(3),
+            r.nextInt(3),
+            r.nextInt(3),
+            r.nextInt(3),
+            r.nextInt(3),
+            1 + r.nextInt(2),
+            1 + r.nextInt(2),
+            groups);
     int h = 1 + r.nextInt(8);
     int w = 1 + r.nextInt(8);
     Assume.that(h + g.padTop() + g.padBottom() >= g.dilationH() * (g.kernelH() - 1) + 1);
     Assume.that(w + g.padLeft() + g.padRight() >= g.dilationW() * (g.kernelW() - 1) + 1);
-    QuantizedTensor x = QuantizedNaive.activation(r, dtype(signed), 1 + r.nextInt(2), channels * groups, h, w);
+    QuantizedTensor x =
+        QuantizedNaive.activation(r, dtype(signed), 1 + r.nextInt(2), channels * groups, h, w);
     QuantizedTensor weight =
         QuantizedNaive.weight(r, mode, outputs * groups, channels, g.kernelH(), g.kernelW());
     check(r, x, weight, g, activation);
@@ -51,23 +61,32 @@ class QuantizedConvTest {
 
   @Property(tries = 100)
   void convolution1d(
-      @ForAll long seed, @ForAll boolean signed, @ForAll @IntRange(min = 0, max = 3) int mode, @ForAll Activation activation) {
+      @ForAll long seed,
+      @ForAll boolean signed,
+      @ForAll @IntRange(min = 0, max = 3) int mode,
+      @ForAll Activation activation) {
     Random r = new Random(seed);
-    ConvGeometry g = ConvGeometry.line(1 + r.nextInt(4), 1 + r.nextInt(3), r.nextInt(3), 1 + r.nextInt(2), 1 + r.nextInt(3));
+    ConvGeometry g =
+        ConvGeometry.line(
+            1 + r.nextInt(4), 1 + r.nextInt(3), r.nextInt(3), 1 + r.nextInt(2), 1 + r.nextInt(3));
     int length = g.dilationW() * (g.kernelW() - 1) + 1 + r.nextInt(9);
     int channels = 1 + r.nextInt(7);
-    QuantizedTensor x = QuantizedNaive.activation(r, dtype(signed), 1 + r.nextInt(3), channels * g.groups(), length);
+    QuantizedTensor x =
+        QuantizedNaive.activation(
+            r, dtype(signed), 1 + r.nextInt(3), channels * g.groups(), length);
     QuantizedTensor weight =
         QuantizedNaive.weight(r, mode, (1 + r.nextInt(7)) * g.groups(), channels, g.kernelW());
     check(r, x, weight, g, activation);
   }
 
-  private static void check(Random r, QuantizedTensor x, QuantizedTensor weight, ConvGeometry g, Activation activation) {
+  private static void check(
+      Random r, QuantizedTensor x, QuantizedTensor weight, ConvGeometry g, Activation activation) {
     int outputs = weight.size(0);
     FloatTensor bias = r.nextBoolean() ? QuantizedNaive.floats(r, 2, outputs) : null;
     QParams out = QuantizedNaive.params(r, dtype(r.nextBoolean()));
     Tensor in = r.nextBoolean() ? x.contiguous(MemoryFormat.CHANNELS_LAST) : x;
-    QuantizedTensor y = (QuantizedTensor) new QuantizedConvOp(g, out, activation).apply(in, weight, bias);
+    QuantizedTensor y =
+        (QuantizedTensor) new QuantizedConvOp(g, out, activation).apply(in, weight, bias);
     boolean line = x.shape().rank() == 3;
     int n = x.size(0);
     int channels = weight.size(1);
@@ -94,7 +113,9 @@ class QuantizedConvTest {
                   if (iy >= 0 && iy < h && ix >= 0 && ix < w) {
                     int code = xs[((b * channels * g.groups() + first + c) * h + iy) * w + ix];
                     int weightCode = ws[((o * channels + c) * g.kernelH() + ky) * g.kernelW() + kx];
-                    acc += (long) (code - x.qZeroPoint()) * (weightCode - zeroPoint(weight.qparams(), o));
+                    acc +=
+                        (long) (code - x.qZeroPoint())
+                            * (weightCode - zeroPoint(weight.qparams(), o));
                   }
                 }
               }
@@ -122,7 +143,8 @@ class QuantizedConvTest {
     QuantizedTensor weight = QuantizedNaive.weight(r, mode, n, k);
     FloatTensor bias = r.nextBoolean() ? QuantizedNaive.floats(r, 2, n) : null;
     QParams out = QuantizedNaive.params(r, dtype(r.nextBoolean()));
-    QuantizedTensor y = (QuantizedTensor) new QuantizedLinearOp(out, activation).apply(x, weight, bias);
+    QuantizedTensor y =
+        (QuantizedTensor) new QuantizedLinearOp(out, activation).apply(x, weight, bias);
     int[] xs = x.intRepr();
     int[] ws = weight.intRepr();
     int[] want = new int[2 * rows * n];
@@ -131,7 +153,9 @@ class QuantizedConvTest {
         float s = x.qScale() * scale(weight.qparams(), o);
         long acc = bias(bias, o, s);
         for (int j = 0; j < k; j++) {
-          acc += (long) (xs[i * k + j] - x.qZeroPoint()) * (ws[o * k + j] - zeroPoint(weight.qparams(), o));
+          acc +=
+              (long) (xs[i * k + j] - x.qZeroPoint())
+                  * (ws[o * k + j] - zeroPoint(weight.qparams(), o));
         }
         want[i * n + o] = requantize(acc, s / out.scale(), out, activation);
       }

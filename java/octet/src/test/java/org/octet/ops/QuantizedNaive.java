@@ -6,7 +6,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 
-/** Random quantized tensors, and the arithmetic of the contract written once more: int64 sums, rounding before clamping. */
+/**
+ * Random quantized tensors, and the arithmetic of the contract written once more: int64 sums,
+ * rounding before clamping.
+ */
 final class QuantizedNaive {
   private QuantizedNaive() {}
 
@@ -19,12 +22,16 @@ final class QuantizedNaive {
     return QuantizedTensor.ofCodes(codes(r, dtype, dims), params(r, dtype), dims);
   }
 
-  /** A qint8 weight: mode 0 per tensor, 1 per tensor with a zero point, 2 per channel, 3 per channel with zero points. */
+  /**
+   * A qint8 weight: mode 0 per tensor, 1 per tensor with a zero point, 2 per channel, 3 per channel
+   * with zero points.
+   */
   static QuantizedTensor weight(Random r, int mode, int... dims) {
     int[] codes = codes(r, DType.QINT8, dims);
     if (mode < 2) {
       int z = mode == 0 ? 0 : r.nextInt(256) - 128;
-      return QuantizedTensor.ofCodes(codes, QParams.perTensor(0.001 + r.nextDouble() * 0.02, z, DType.QINT8), dims);
+      return QuantizedTensor.ofCodes(
+          codes, QParams.perTensor(0.001 + r.nextDouble() * 0.02, z, DType.QINT8), dims);
     }
     float[] scales = new float[dims[0]];
     int[] zeroPoints = new int[dims[0]];
@@ -32,7 +39,8 @@ final class QuantizedNaive {
       scales[c] = (float) (0.001 + r.nextDouble() * 0.02);
       zeroPoints[c] = mode == 2 ? 0 : r.nextInt(256) - 128;
     }
-    return QuantizedTensor.ofCodes(codes, QParams.perChannel(scales, zeroPoints, 0, DType.QINT8), dims);
+    return QuantizedTensor.ofCodes(
+        codes, QParams.perChannel(scales, zeroPoints, 0, DType.QINT8), dims);
   }
 
   /** Codes with many extreme ones. */
@@ -44,7 +52,8 @@ final class QuantizedNaive {
     int[] codes = new int[n];
     for (int i = 0; i < n; i++) {
       int k = r.nextInt(8);
-      codes[i] = k == 0 ? dtype.quantMin() : k == 1 ? dtype.quantMax() : dtype.quantMin() + r.nextInt(256);
+      codes[i] =
+          k == 0 ? dtype.quantMin() : k == 1 ? dtype.quantMax() : dtype.quantMin() + r.nextInt(256);
     }
     return codes;
   }
@@ -73,7 +82,11 @@ final class QuantizedNaive {
   }
 
   static int requantize(long acc, float multiplier, QParams out, Activation activation) {
-    return round((float) (int) acc * multiplier, out, activation != Activation.NONE, activation == Activation.RELU6);
+    return round(
+        (float) (int) acc * multiplier,
+        out,
+        activation != Activation.NONE,
+        activation == Activation.RELU6);
   }
 
   static float scale(QParams q, int channel) {

@@ -41,7 +41,10 @@ class QuantizedWeightsTest {
     float[] scales = {1e-38f * 2, 0.01f, 1.1920929e-7f};
     QuantizedTensor w =
         QuantizedTensor.ofCodes(
-            new int[] {127, -127, 40, 1, 127, -127}, QParams.perChannel(scales, new int[3], 0, DType.QINT8), 3, 2);
+            new int[] {127, -127, 40, 1, 127, -127},
+            QParams.perChannel(scales, new int[3], 0, DType.QINT8),
+            3,
+            2);
     FloatTensor bias = FloatTensor.of(new float[] {3f, 0.5f, -3f}, 3);
     QuantizedTensor x = QuantizedTensor.ofCodes(new int[] {255, 0, 128, 128}, IN, 2, 2);
     QuantizedTensor y =
@@ -73,7 +76,10 @@ class QuantizedWeightsTest {
     int z = r.nextBoolean() ? 0 : r.nextInt(256) - 128;
     QuantizedTensor w =
         QuantizedTensor.ofCodes(
-            QuantizedNaive.codes(r, DType.QINT8, 1, n), QParams.perTensor(scale, z, DType.QINT8), 1, n);
+            QuantizedNaive.codes(r, DType.QINT8, 1, n),
+            QParams.perTensor(scale, z, DType.QINT8),
+            1,
+            n);
     QParams in = QuantizedNaive.params(r, DType.QINT8);
     float bias = (float) (r.nextGaussian() * 10);
     QuantizedWeights q = QuantizedWeights.of(w, FloatTensor.of(new float[] {bias}, 1), in, OUT);
@@ -85,7 +91,10 @@ class QuantizedWeightsTest {
     for (int i = 0; i < n; i++) {
       sum += (long) Math.abs(q.codes()[i] - z) * range;
       double real = (double) (before[i] - z) * scale;
-      assertEquals(real, (double) (q.codes()[i] - z) * q.scales()[0], raised == 1 ? 0 : q.scales()[0] * 0.5001);
+      assertEquals(
+          real,
+          (double) (q.codes()[i] - z) * q.scales()[0],
+          raised == 1 ? 0 : q.scales()[0] * 0.5001);
     }
     assertTrue(sum < 1L << 31, "sum " + sum);
     double k = (double) in.scale() * q.scales()[0];
@@ -102,7 +111,8 @@ class QuantizedWeightsTest {
 
   @Test
   void biasesThatAreNotNumbersAreRefused() {
-    QuantizedTensor w = QuantizedTensor.ofCodes(new int[] {1}, QParams.perTensor(1, 0, DType.QINT8), 1, 1);
+    QuantizedTensor w =
+        QuantizedTensor.ofCodes(new int[] {1}, QParams.perTensor(1, 0, DType.QINT8), 1, 1);
     QParamsException e =
         assertThrows(
             QParamsException.class,

@@ -48,7 +48,12 @@ class CheckpointTest {
   private static Module model() {
     Init.seed(3);
     return new Sequential(
-        new Conv2d(1, 4, 3), new BatchNorm2d(4), new ReLU(), new Flatten(), new Dropout(0.2), new Linear(4 * 16, 3));
+        new Conv2d(1, 4, 3),
+        new BatchNorm2d(4),
+        new ReLU(),
+        new Flatten(),
+        new Dropout(0.2),
+        new Linear(4 * 16, 3));
   }
 
   private static TensorDataset data() {
@@ -71,7 +76,8 @@ class CheckpointTest {
     return new SequentialLR(o, List.of(new LinearLR(o, 0.1, 2), new CosineAnnealingLR(o, 4)), 2);
   }
 
-  private static void train(Module m, Optimizer o, LRScheduler s, DataLoader loader, int from, int to) {
+  private static void train(
+      Module m, Optimizer o, LRScheduler s, DataLoader loader, int from, int to) {
     m.train();
     CrossEntropyLoss criterion = new CrossEntropyLoss();
     for (int epoch = from; epoch < to; epoch++) {
@@ -104,8 +110,14 @@ class CheckpointTest {
 
     Checkpoint c = Checkpoint.load(file);
     Init.seed(99);
-    Module second = new Sequential(
-        new Conv2d(1, 4, 3), new BatchNorm2d(4), new ReLU(), new Flatten(), new Dropout(0.2), new Linear(4 * 16, 3));
+    Module second =
+        new Sequential(
+            new Conv2d(1, 4, 3),
+            new BatchNorm2d(4),
+            new ReLU(),
+            new Flatten(),
+            new Dropout(0.2),
+            new Linear(4 * 16, 3));
     second.loadStateDict(c.model());
     Optimizer o2 = optimizer(name, second);
     LRScheduler s2 = schedule(o2);
@@ -120,7 +132,8 @@ class CheckpointTest {
         .stateDict()
         .forEach(
             (key, t) ->
-                assertArrayEquals(bits((FloatTensor) expected.get(key)), bits((FloatTensor) t), key));
+                assertArrayEquals(
+                    bits((FloatTensor) expected.get(key)), bits((FloatTensor) t), key));
   }
 
   private static int[] bits(FloatTensor t) {
@@ -136,13 +149,24 @@ class CheckpointTest {
   void everyKindOfTensorComesBack() {
     QuantizedTensor perChannel =
         QuantizedTensor.ofCodes(
-            new int[] {1, -2, 3, 127}, QParams.perChannel(new float[] {0.5f, 0.25f}, new int[] {0, 3}, 0, DType.QINT8), 2, 2);
+            new int[] {1, -2, 3, 127},
+            QParams.perChannel(new float[] {0.5f, 0.25f}, new int[] {0, 3}, 0, DType.QINT8),
+            2,
+            2);
     QuantizedTensor perTensor =
         QuantizedTensor.ofCodes(new int[] {0, 255}, QParams.perTensor(0.1, 7, DType.QUINT8), 2);
     Map<String, Tensor> model =
         Map.of(
-            "c", perChannel, "t", perTensor, "l", LongTensor.of(new long[] {Long.MIN_VALUE, 5}, 2),
-            "s", FloatTensor.scalar(Float.NaN), "e", FloatTensor.zeros(0));
+            "c",
+            perChannel,
+            "t",
+            perTensor,
+            "l",
+            LongTensor.of(new long[] {Long.MIN_VALUE, 5}, 2),
+            "s",
+            FloatTensor.scalar(Float.NaN),
+            "e",
+            FloatTensor.zeros(0));
     Optimizer o = new SGD(List.of(FloatTensor.zeros(2)), 0.5);
     Path file = folder.resolve("all.ckpt");
     Checkpoint.of(model, o, null, 3, -9).save(file);
@@ -168,14 +192,17 @@ class CheckpointTest {
     for (int n : new int[] {0, 5, 8, 20, good.length / 2}) {
       refused(file, bytes -> java.util.Arrays.copyOf(bytes, n), good, "truncated");
     }
-    refused(file, bytes -> java.util.Arrays.copyOf(bytes, bytes.length + 3), good, "behind its end");
+    refused(
+        file, bytes -> java.util.Arrays.copyOf(bytes, bytes.length + 3), good, "behind its end");
     refused(file, bytes -> flip(bytes, 60), good, "damaged");
     refused(file, bytes -> flip(bytes, 0), good, "not a checkpoint");
     refused(file, bytes -> flip(bytes, 11), good, "version");
     assertThrows(CheckpointException.class, () -> Checkpoint.load(folder.resolve("none")));
     assertThrows(
         CheckpointException.class,
-        () -> Checkpoint.of(Map.of(), new SGD(m.parameters(), 0.1), null, 1, 1).save(folder.resolve("no/such/x")));
+        () ->
+            Checkpoint.of(Map.of(), new SGD(m.parameters(), 0.1), null, 1, 1)
+                .save(folder.resolve("no/such/x")));
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(List.of(file), left.toList(), "no parts are left behind");
     }
@@ -187,7 +214,8 @@ class CheckpointTest {
     return b;
   }
 
-  private static void refused(Path file, Function<byte[], byte[]> damage, byte[] good, String says) throws IOException {
+  private static void refused(Path file, Function<byte[], byte[]> damage, byte[] good, String says)
+      throws IOException {
     Files.write(file, damage.apply(good));
     CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.load(file));
     assertTrue(e.getMessage().contains(says), e.getMessage());
@@ -200,6 +228,8 @@ class CheckpointTest {
     Adam adam = new Adam(List.of(p), 0.1);
     adam.step();
     assertThrows(OctetException.class, () -> new SGD(List.of(p), 0.1).loadState(adam.state()));
-    assertThrows(OctetException.class, () -> new Adam(List.of(FloatTensor.zeros(3)), 0.1).loadState(adam.state()));
+    assertThrows(
+        OctetException.class,
+        () -> new Adam(List.of(FloatTensor.zeros(3)), 0.1).loadState(adam.state()));
   }
 }

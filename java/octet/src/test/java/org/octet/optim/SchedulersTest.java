@@ -37,7 +37,10 @@ class SchedulersTest {
     for (int epoch = 0; epoch <= 8; epoch++) {
       if (epoch > 0) {
         lr =
-            (1 + Math.cos(Math.PI * epoch / 8)) / (1 + Math.cos(Math.PI * (epoch - 1) / 8)) * (lr - 0.05) + 0.05;
+            (1 + Math.cos(Math.PI * epoch / 8))
+                    / (1 + Math.cos(Math.PI * (epoch - 1) / 8))
+                    * (lr - 0.05)
+                + 0.05;
       }
       assertEquals(lr, o.learningRate(), 1e-12, "epoch " + epoch);
       s.step();
@@ -48,7 +51,11 @@ class SchedulersTest {
   void warmUpThenCosine() {
     SGD o = optimizer(1);
     LRScheduler s =
-        new SequentialLR(o, List.of(new LinearLR(o, 0.25, 3), new CosineAnnealingLR(o, 4), new StepLR(o, 1, 0.5)), 3, 5);
+        new SequentialLR(
+            o,
+            List.of(new LinearLR(o, 0.25, 3), new CosineAnnealingLR(o, 4), new StepLR(o, 1, 0.5)),
+            3,
+            5);
     double[] expected = {0.25, 0.5, 0.75, 1, (1 + Math.sqrt(0.5)) / 2, 1, 0.5, 0.25};
     for (int epoch = 0; epoch < expected.length; epoch++) {
       assertEquals(expected[epoch], o.learningRate(), 1e-12, "epoch " + epoch);

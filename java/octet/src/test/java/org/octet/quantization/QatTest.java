@@ -118,26 +118,34 @@ class QatTest {
     assertInstanceOf(Identity.class, fused.module("bn1"));
     assertTrue(fused.module("conv1").isTraining());
     FloatTensor x = random(new Random(3), 4, 2, 8, 8);
-    assertArrayEquals(floats(model.copy().forward(x)), floats(fused.copy().forward(x)), "fusing changes no result");
+    assertArrayEquals(
+        floats(model.copy().forward(x)),
+        floats(fused.copy().forward(x)),
+        "fusing changes no result");
     assertInstanceOf(BatchNorm2d.class, model.module("bn1"), "the model itself is as it was");
   }
 
   @Test
   void fuseQatRefusesEvaluationAndBatchNormalisationWithoutScale() {
     List<List<String>> group = List.of(List.of("conv1", "bn1"));
-    FusionException e = assertThrows(FusionException.class, () -> Fusion.fuseQat(net().eval(), group));
+    FusionException e =
+        assertThrows(FusionException.class, () -> Fusion.fuseQat(net().eval(), group));
     assertTrue(e.getMessage().contains("train()"), e.getMessage());
-    Module plain = new Sequential(Map.of("conv1", new Conv2d(1, 2, 1))).add("bn1", new BatchNorm2d(2, 1e-5, 0.1, false));
+    Module plain =
+        new Sequential(Map.of("conv1", new Conv2d(1, 2, 1)))
+            .add("bn1", new BatchNorm2d(2, 1e-5, 0.1, false));
     e = assertThrows(FusionException.class, () -> Fusion.fuseQat(plain, group));
     assertTrue(e.getMessage().contains("affine"), e.getMessage());
-    Module three = new Sequential(Map.of("conv1", new Conv2d(1, 2, 1))).add("bn1", new BatchNorm2d(3));
+    Module three =
+        new Sequential(Map.of("conv1", new Conv2d(1, 2, 1))).add("bn1", new BatchNorm2d(3));
     assertThrows(FusionException.class, () -> Fusion.fuseQat(three, group));
   }
 
   @Test
   void prepareQatRefusesWithReasons() {
     QConfigMapping mapping = QConfigMapping.qat(Engine.X86);
-    OctetException e = assertThrows(OctetException.class, () -> Quantization.prepareQat(net().eval(), mapping));
+    OctetException e =
+        assertThrows(OctetException.class, () -> Quantization.prepareQat(net().eval(), mapping));
     assertTrue(e.getMessage().contains("train()"), e.getMessage());
     Module once = prepared(mapping);
     e = assertThrows(OctetException.class, () -> Quantization.prepareQat(once, mapping));
@@ -148,9 +156,11 @@ class QatTest {
     QConfigMapping dynamic = new QConfigMapping().setGlobal(QConfigs.DEFAULT_DYNAMIC);
     e = assertThrows(OctetException.class, () -> Quantization.prepareQat(net(), dynamic));
     assertTrue(e.getMessage().contains("dynamic"), e.getMessage());
-    CalibrationException c = assertThrows(CalibrationException.class, () -> Quantization.convert(once));
+    CalibrationException c =
+        assertThrows(CalibrationException.class, () -> Quantization.convert(once));
     assertTrue(c.getMessage().contains("conv1.weight_fake_quant"), c.getMessage());
-    assertFalse(c.getMessage().contains("activation_post_process.activation_post_process"), c.getMessage());
+    assertFalse(
+        c.getMessage().contains("activation_post_process.activation_post_process"), c.getMessage());
   }
 
   @Test
@@ -169,14 +179,20 @@ class QatTest {
     assertInstanceOf(ConvBnReLU2d.class, fused.module("conv1"), "the model itself is as it was");
     float[] before = floats(fused.stateDict().get("conv1.0.weight"));
     train(t, 1);
-    assertArrayEquals(before, floats(fused.stateDict().get("conv1.0.weight")), "the copy has its own parameters");
+    assertArrayEquals(
+        before, floats(fused.stateDict().get("conv1.0.weight")), "the copy has its own parameters");
   }
 
   @Test
   void functionsOfFixedRangeGetFixedParameters() {
-    Module t = Quantization.prepareQat(new Sequential(new QuantStub(), new Sigmoid(), new Tanh()), QConfigMapping.qat(Engine.X86));
-    FakeQuantize sigmoid = assertInstanceOf(FixedQParamsFakeQuantize.class, t.module("1.activation_post_process"));
-    FakeQuantize tanh = assertInstanceOf(FixedQParamsFakeQuantize.class, t.module("2.activation_post_process"));
+    Module t =
+        Quantization.prepareQat(
+            new Sequential(new QuantStub(), new Sigmoid(), new Tanh()),
+            QConfigMapping.qat(Engine.X86));
+    FakeQuantize sigmoid =
+        assertInstanceOf(FixedQParamsFakeQuantize.class, t.module("1.activation_post_process"));
+    FakeQuantize tanh =
+        assertInstanceOf(FixedQParamsFakeQuantize.class, t.module("2.activation_post_process"));
     t.forward(random(new Random(1), 20));
     assertEquals(1 / 256f, sigmoid.scale().item());
     assertEquals(2 / 256f, tanh.scale().item());
@@ -198,12 +214,16 @@ class QatTest {
     int layers = 0;
     for (Map.Entry<String, Module> e : t.namedModules().entrySet()) {
       if (e.getValue() instanceof QatModule layer) {
-        FakeQuantize activation = (FakeQuantize) t.module(e.getKey() + "." + Module.ACTIVATION_POST_PROCESS);
+        FakeQuantize activation =
+            (FakeQuantize) t.module(e.getKey() + "." + Module.ACTIVATION_POST_PROCESS);
         QParams output = output(q.module(e.getKey()));
         assertEquals(activation.scale().item(), output.scale(), e.getKey());
         assertEquals(activation.zeroPoint().get(0), output.zeroPoint(), e.getKey());
         QuantizedTensor w = (QuantizedTensor) q.module(e.getKey()).stateDict().get("weight");
-        assertArrayEquals(((FakeQuantize) layer.weightFakeQuant()).scale().toArray(), w.qparams().scales(), e.getKey());
+        assertArrayEquals(
+            ((FakeQuantize) layer.weightFakeQuant()).scale().toArray(),
+            w.qparams().scales(),
+            e.getKey());
         assertArrayEquals(roundedWeight(layer), w.dequantize().toArray(), e.getKey());
         withinOneCode(e.getKey(), e.getValue(), q.module(e.getKey()), activation);
         layers++;
@@ -226,12 +246,14 @@ class QatTest {
   }
 
   /** Fed the same codes, the layer and its fake-quantized twin agree within one code. */
-  private static void withinOneCode(String path, Module twin, Module layer, FakeQuantize activation) {
+  private static void withinOneCode(
+      String path, Module twin, Module layer, FakeQuantize activation) {
     Random r = new Random(path.hashCode());
     QParams in = QParams.perTensor(0.03, 7, output(layer).dtype());
-    int[] dims = layer instanceof QuantizedConv2d c
-        ? new int[] {3, c.weight().size(1) * c.geometry().groups(), 9, 9}
-        : new int[] {50, ((QuantizedLinear) layer).weight().size(1)};
+    int[] dims =
+        layer instanceof QuantizedConv2d c
+            ? new int[] {3, c.weight().size(1) * c.geometry().groups(), 9, 9}
+            : new int[] {50, ((QuantizedLinear) layer).weight().size(1)};
     FloatTensor x = random(r, dims);
     QuantizedTensor codes = QuantizedTensor.quantize(x, in);
     QuantizedTensor actual = (QuantizedTensor) layer.call(codes);
@@ -240,11 +262,14 @@ class QatTest {
     int off = 0;
     for (int i = 0; i < found.length; i++) {
       // The twin's result is a multiple of the scale.
-      long code = Math.round(expected[i] / (double) activation.scale().item()) + activation.zeroPoint().get(0);
+      long code =
+          Math.round(expected[i] / (double) activation.scale().item())
+              + activation.zeroPoint().get(0);
       assertTrue(Math.abs(code - found[i]) <= 1, path + ": " + code + " and " + found[i]);
       off += code == found[i] ? 0 : 1;
     }
-    assertTrue(off <= found.length / 20, path + ": " + off + " of " + found.length + " codes differ");
+    assertTrue(
+        off <= found.length / 20, path + ": " + off + " of " + found.length + " codes differ");
   }
 
   @Test
@@ -259,13 +284,15 @@ class QatTest {
     FakeQuantize a = (FakeQuantize) same.module("fc2.weight_fake_quant");
     FakeQuantize b = (FakeQuantize) torch.module("fc2.weight_fake_quant");
     assertEquals(a.calculateQParams().scale(), a.scale().item(), "one rule for both");
-    assertNotEquals(b.calculateQParams().scale(), b.scale().item(), "PyTorch converts with another scale");
+    assertNotEquals(
+        b.calculateQParams().scale(), b.scale().item(), "PyTorch converts with another scale");
   }
 
   @Test
   void weightsOfFewBits() {
     for (int bits : new int[] {2, 3, 4, 8}) {
-      QConfigMapping mapping = new QConfigMapping().setGlobal(Engine.X86.defaultQatQConfig().weightBits(bits));
+      QConfigMapping mapping =
+          new QConfigMapping().setGlobal(Engine.X86.defaultQatQConfig().weightBits(bits));
       Module q = Quantization.quantizeQat(Fusion.fuseQat(net()), mapping, t -> train(t, 2));
       int[] codes = ((QuantizedConvReLU2d) q.module("conv1")).weight().intRepr();
       int min = 0;
@@ -276,13 +303,16 @@ class QatTest {
       }
       int half = 1 << (bits - 1);
       assertTrue(min >= -half && max <= half - 1, bits + " bits: " + min + " to " + max);
-      assertTrue(max == half - 1 || min <= -half + 1, bits + " bits are used: " + min + " to " + max);
+      assertTrue(
+          max == half - 1 || min <= -half + 1, bits + " bits are used: " + min + " to " + max);
     }
     QConfig ptq = Engine.X86.defaultQConfig().weightBits(4);
     assertEquals(7, ptq.weight().get().quantMax(), "static quantization too");
     assertThrows(OctetException.class, () -> QConfigs.DEFAULT_QAT.weightBits(1));
     assertThrows(OctetException.class, () -> QConfigs.DEFAULT_QAT.weightBits(9));
-    QConfig own = new QConfig(FakeQuants.DEFAULT_FAKE_QUANT, () -> FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT.get());
+    QConfig own =
+        new QConfig(
+            FakeQuants.DEFAULT_FAKE_QUANT, () -> FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT.get());
     assertThrows(OctetException.class, () -> own.weightBits(4));
   }
 
@@ -292,14 +322,16 @@ class QatTest {
     train(t, 3);
     t.apply(FakeQuantize::disableObserver);
     Map<String, Tensor> state = t.copy().stateDict();
-    assertEquals(0, ((LongTensor) state.get("conv1.activation_post_process.observer_enabled")).get(0));
+    assertEquals(
+        0, ((LongTensor) state.get("conv1.activation_post_process.observer_enabled")).get(0));
     assertEquals(6, state.get("conv1.weight_fake_quant.scale").numel());
     Init.seed(77);
     Module other = prepared(QConfigMapping.qat(Engine.X86));
     other.loadStateDict(state);
     FloatTensor x = random(new Random(9), 4, 2, 8, 8);
     assertArrayEquals(floats(t.copy().eval().forward(x)), floats(other.copy().eval().forward(x)));
-    assertArrayEquals(floats(Quantization.convert(t).forward(x)), floats(Quantization.convert(other).forward(x)));
+    assertArrayEquals(
+        floats(Quantization.convert(t).forward(x)), floats(Quantization.convert(other).forward(x)));
   }
 
   @Test
@@ -336,7 +368,8 @@ class QatTest {
     t.apply(FakeQuantize::disableObserver);
     t.eval();
     float[] expected = floats(t.forward(x));
-    FakeQuantize skip = assertInstanceOf(FakeQuantize.class, t.module("skip.activation_post_process"));
+    FakeQuantize skip =
+        assertInstanceOf(FakeQuantize.class, t.module("skip.activation_post_process"));
     float scale = skip.scale().item();
     for (float v : expected) {
       assertEquals(Math.rint(v / scale), v / scale, 1e-3, "a multiple of the scale");
@@ -350,24 +383,32 @@ class QatTest {
       if (e.getKey().contains("qat") && !e.getKey().contains("embedding")) {
         Module q =
             Quantization.quantizeQat(
-                Fusion.fuseQat(net()), new QConfigMapping().setGlobal(e.getValue()), t -> train(t, 1));
+                Fusion.fuseQat(net()),
+                new QConfigMapping().setGlobal(e.getValue()),
+                t -> train(t, 1));
         assertInstanceOf(QuantizedConvReLU2d.class, q.module("conv1"), e.getKey());
         q.forward(random(new Random(2), 2, 2, 8, 8));
       }
     }
-    FakeQuants.named().forEach((name, maker) -> assertInstanceOf(FakeQuantizeBase.class, maker.get(), name));
-    assertThrows(EngineException.class, () -> Engine.X86.defaultQatQConfig(7, QParamsRule.OBSERVER));
-    assertInstanceOf(FakeQuantize.class, Engine.X86.defaultQatQConfig(0, QParamsRule.OBSERVER).weight().get());
+    FakeQuants.named()
+        .forEach((name, maker) -> assertInstanceOf(FakeQuantizeBase.class, maker.get(), name));
+    assertThrows(
+        EngineException.class, () -> Engine.X86.defaultQatQConfig(7, QParamsRule.OBSERVER));
+    assertInstanceOf(
+        FakeQuantize.class, Engine.X86.defaultQatQConfig(0, QParamsRule.OBSERVER).weight().get());
     assertEquals(255, Engine.X86.defaultQatQConfig().activation().get().quantMax());
-    assertEquals(127, Engine.X86.defaultQatQConfig(1, QParamsRule.TORCH).activation().get().quantMax());
+    assertEquals(
+        127, Engine.X86.defaultQatQConfig(1, QParamsRule.TORCH).activation().get().quantMax());
   }
 
   @Test
   void learnedParametersMoveAndAreDeployed() {
     QConfig lsq =
         new QConfig(
-            LearnableFakeQuantize.withArgs(FakeQuants.DEFAULT_FUSED_ACT_FAKE_QUANT.observer(), true),
-            LearnableFakeQuantize.withArgs(FakeQuants.DEFAULT_FUSED_PER_CHANNEL_WT_FAKE_QUANT.observer(), true));
+            LearnableFakeQuantize.withArgs(
+                FakeQuants.DEFAULT_FUSED_ACT_FAKE_QUANT.observer(), true),
+            LearnableFakeQuantize.withArgs(
+                FakeQuants.DEFAULT_FUSED_PER_CHANNEL_WT_FAKE_QUANT.observer(), true));
     Module t = prepared(new QConfigMapping().setGlobal(lsq));
     t.forward(random(new Random(3), 8, 2, 8, 8));
     t.apply(
@@ -376,7 +417,8 @@ class QatTest {
             f.enableParamLearning();
           }
         });
-    LearnableFakeQuantize weight = (LearnableFakeQuantize) ((QatLinear) t.module("fc2")).weightFakeQuant();
+    LearnableFakeQuantize weight =
+        (LearnableFakeQuantize) ((QatLinear) t.module("fc2")).weightFakeQuant();
     float[] before = weight.scale().toArray();
     train(t, 2);
     float[] after = weight.scale().toArray();

@@ -18,7 +18,9 @@ class MemoryPlannerTest {
   @Provide
   Arbitrary<List<Life>> lives() {
     return Combinators.combine(
-            Arbitraries.longs().between(0, 5000), Arbitraries.integers().between(0, 30), Arbitraries.integers().between(0, 10))
+            Arbitraries.longs().between(0, 5000),
+            Arbitraries.integers().between(0, 30),
+            Arbitraries.integers().between(0, 10))
         .as((b, f, l) -> new Life(b, f, f + l))
         .list()
         .ofMaxSize(40);
@@ -38,7 +40,8 @@ class MemoryPlannerTest {
       for (int j = 0; j < i; j++) {
         Life b = lives.get(j);
         boolean together = a.first <= b.last && b.first <= a.last;
-        boolean apart = p.offset(i) + a.bytes <= p.offset(j) || p.offset(j) + b.bytes <= p.offset(i);
+        boolean apart =
+            p.offset(i) + a.bytes <= p.offset(j) || p.offset(j) + b.bytes <= p.offset(i);
         assertTrue(!together || apart, i + " and " + j);
       }
     }

@@ -8,9 +8,9 @@ import static org.octet.runtime.ProgramTest.bits;
 import static org.octet.runtime.ProgramTest.on;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 import org.octet.backend.Backend;
 import org.octet.backend.Backends;
 import org.octet.backend.JavaBackend;
@@ -47,9 +47,22 @@ class ModuleProgramTest {
   private static Module image() {
     Module m =
         new Sequential(
-            new Conv2d(3, 6, 3, 2, 1), new BatchNorm2d(6), new ReLU(), new Conv2d(6, 6, 3, 1, 1, 1, 6, false),
-            new Hardswish(), new MaxPool2d(2), new Dropout(0.5), new Conv2d(6, 10, 1), new ReLU6(), new AvgPool2d(2),
-            new Sigmoid(), new AdaptiveAvgPool2d(1), new Identity(), new Flatten(), new Linear(10, 4), new Tanh());
+            new Conv2d(3, 6, 3, 2, 1),
+            new BatchNorm2d(6),
+            new ReLU(),
+            new Conv2d(6, 6, 3, 1, 1, 1, 6, false),
+            new Hardswish(),
+            new MaxPool2d(2),
+            new Dropout(0.5),
+            new Conv2d(6, 10, 1),
+            new ReLU6(),
+            new AvgPool2d(2),
+            new Sigmoid(),
+            new AdaptiveAvgPool2d(1),
+            new Identity(),
+            new Flatten(),
+            new Linear(10, 4),
+            new Tanh());
     // Statistics that a trained network could have.
     Module bn = m.module("1");
     ((FloatTensor) bn.directBuffers().get("running_mean")).copyFrom(Nets.random(70, 6));
@@ -66,11 +79,15 @@ class ModuleProgramTest {
     try (Program p = Program.compile(g, on(b))) {
       for (int n : new int[] {1, 3}) {
         FloatTensor x = Nets.random(n, n, 3, 17, 18);
-        assertArrayEquals(bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))), bits(p.run(x)), p::describe);
+        assertArrayEquals(
+            bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))),
+            bits(p.run(x)),
+            p::describe);
       }
       // Other sizes of images fit as well, since the network ends in adaptive pooling.
       FloatTensor x = Nets.random(5, 2, 3, 24, 20);
-      assertArrayEquals(bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))), bits(p.run(x)));
+      assertArrayEquals(
+          bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))), bits(p.run(x)));
       assertEquals(3, p.plansBuilt());
     }
   }
@@ -78,10 +95,18 @@ class ModuleProgramTest {
   @ParameterizedTest
   @MethodSource("backends")
   void oneDimension(Backend b) {
-    Module m = new Sequential(new Conv1d(4, 8, 3, 1, 1), new ReLU(), new Conv1d(8, 2, 5), new Flatten(), new Linear(12, 3)).eval();
+    Module m =
+        new Sequential(
+                new Conv1d(4, 8, 3, 1, 1),
+                new ReLU(),
+                new Conv1d(8, 2, 5),
+                new Flatten(),
+                new Linear(12, 3))
+            .eval();
     try (Program p = Program.compile(Tracer.trace(m, FloatTensor.zeros(1, 4, 10)), on(b))) {
       FloatTensor x = Nets.random(3, 2, 4, 10);
-      assertArrayEquals(bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))), bits(p.run(x)));
+      assertArrayEquals(
+          bits(Backends.with(JavaBackend.instance(), () -> m.forward(x))), bits(p.run(x)));
     }
   }
 
@@ -103,7 +128,8 @@ class ModuleProgramTest {
   void aModelInTrainingModeIsRefusedByName() {
     OctetException e =
         assertThrows(
-            OctetException.class, () -> Program.compile(Tracer.trace(image().train(), FloatTensor.zeros(2, 3, 17, 18))));
+            OctetException.class,
+            () -> Program.compile(Tracer.trace(image().train(), FloatTensor.zeros(2, 3, 17, 18))));
     assertEquals("1", e.modulePath());
     assertTrue(e.getMessage().contains("eval()"), e.getMessage());
   }
@@ -118,7 +144,8 @@ class ModuleProgramTest {
 
   @Test
   void aPreparedModelIsRefusedByTheObservedModulesName() {
-    Module m = new Sequential(new Linear(3, 3), new Sequential(new ReLU(), new Linear(3, 2))).eval();
+    Module m =
+        new Sequential(new Linear(3, 3), new Sequential(new ReLU(), new Linear(3, 2))).eval();
     m.module("1.1").setChild(Module.ACTIVATION_POST_PROCESS, new Observer());
     Graph g = Tracer.trace(m, FloatTensor.zeros(1, 3));
     OctetException e = assertThrows(OctetException.class, () -> Program.compile(g));

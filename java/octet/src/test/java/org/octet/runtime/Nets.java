@@ -24,7 +24,10 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
-/** Small networks of plain ops, which take [N, 3, 9, 9], and tensors with fixed pseudo-random values. */
+/**
+ * Small networks of plain ops, which take [N, 3, 9, 9], and tensors with fixed pseudo-random
+ * values.
+ */
 final class Nets {
   static final ConvGeometry K3 = ConvGeometry.square(3, 1, 1, 1, 1);
   static final ConvGeometry DEPTHWISE = ConvGeometry.square(3, 1, 1, 1, 8);
@@ -52,10 +55,13 @@ final class Nets {
     for (int i = 0; i < scales.length; i++) {
       scales[i] = (float) (0.002 + 0.01 * r.nextDouble());
     }
-    return QuantizedTensor.quantizePerChannel(random(seed, dims), scales, new int[scales.length], 0, DType.QINT8);
+    return QuantizedTensor.quantizePerChannel(
+        random(seed, dims), scales, new int[scales.length], 0, DType.QINT8);
   }
 
-  /** Convolutions, relu, relu6, pool, a residual sum, cat of a value with itself, flatten, linear. */
+  /**
+   * Convolutions, relu, relu6, pool, a residual sum, cat of a value with itself, flatten, linear.
+   */
   static Forward floats() {
     FloatTensor w1 = random(1, 8, 3, 3, 3);
     FloatTensor b1 = random(2, 8);
@@ -81,11 +87,14 @@ final class Nets {
     FloatTensor b4 = random(7, 5);
     return in -> {
       Tensor q = new QuantizeOp(IMAGE).apply(in[0]);
-      Tensor a = UnaryOp.RELU.apply(new QuantizedConvOp(K3, HIDDEN, Activation.NONE).apply(q, w1, b1));
+      Tensor a =
+          UnaryOp.RELU.apply(new QuantizedConvOp(K3, HIDDEN, Activation.NONE).apply(q, w1, b1));
       Tensor b = new QuantizedConvOp(DEPTHWISE, HIDDEN, Activation.RELU6).apply(a, w2, null);
       Tensor c = new QuantizedAddOp(WIDE, false).apply(a, b);
       Tensor d = new MaxPoolOp(POOL, false).apply(new QuantizedCatOp(1, WIDE, false).apply(c, a));
-      Tensor e = new QuantizedLinearOp(WIDE, Activation.NONE).apply(new FlattenOp(1, -1).apply(d), w3, null);
+      Tensor e =
+          new QuantizedLinearOp(WIDE, Activation.NONE)
+              .apply(new FlattenOp(1, -1).apply(d), w3, null);
       return new DynamicLinearOp(false, DynamicLinearOp.Granularity.PER_TENSOR, Activation.NONE)
           .apply(new DequantizeOp().apply(e), w4, b4);
     };

@@ -95,9 +95,12 @@ class ProgramTest {
     FloatTensor w1 = Nets.random(1, 4, 1, 3, 3);
     FloatTensor w2 = Nets.random(2, 3, 4, 3, 3);
     Forward f =
-        in -> new FlattenOp(1, -1).apply(
-            new ConvOp(ConvGeometry.square(3, 1, 0, 1, 1), Activation.NONE)
-                .apply(new ConvOp(Nets.K3, Activation.RELU).apply(in[0], w1, null), w2, null));
+        in ->
+            new FlattenOp(1, -1)
+                .apply(
+                    new ConvOp(ConvGeometry.square(3, 1, 0, 1, 1), Activation.NONE)
+                        .apply(
+                            new ConvOp(Nets.K3, Activation.RELU).apply(in[0], w1, null), w2, null));
     checkEager(f, b, 2, 1, 3, 3);
     try (Program p = Program.compile(Tracer.trace(f, FloatTensor.zeros(1, 1, 3, 3)), on(b))) {
       assertEquals(2, steps(p), p::describe);
@@ -134,11 +137,13 @@ class ProgramTest {
   @MethodSource("backends")
   void quantizedInputsAndOutputs(Backend b) {
     QuantizedTensor w = Nets.weight(1, 4, 3, 3, 3);
-    Forward f = in -> new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE).apply(in[0], w, null);
+    Forward f =
+        in -> new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE).apply(in[0], w, null);
     QuantizedTensor x = QuantizedTensor.quantize(Nets.random(9, 2, 3, 5, 5), Nets.IMAGE);
     Tensor eager = Backends.with(JavaBackend.instance(), () -> f.forward(x));
     try (Program p = Program.compile(Tracer.trace(f, x), on(b))) {
-      assertArrayEquals(((QuantizedTensor) eager).intRepr(), ((QuantizedTensor) p.run(x)).intRepr());
+      assertArrayEquals(
+          ((QuantizedTensor) eager).intRepr(), ((QuantizedTensor) p.run(x)).intRepr());
       QuantizedTensor other = QuantizedTensor.quantize(Nets.random(9, 2, 3, 5, 5), Nets.WIDE);
       String text = assertThrows(DTypeException.class, () -> p.run(other)).getMessage();
       assertTrue(text.contains("0.02") && text.contains("0.09"), text);
@@ -148,7 +153,9 @@ class ProgramTest {
   @Test
   void constantsAsActivationsAndAsResultsAreCopied() {
     FloatTensor c = Nets.random(3, 2, 3);
-    Graph g = Tracer.traceAll(in -> new Tensor[] {BinaryOp.ADD.apply(in[0], c), c}, FloatTensor.zeros(2, 3));
+    Graph g =
+        Tracer.traceAll(
+            in -> new Tensor[] {BinaryOp.ADD.apply(in[0], c), c}, FloatTensor.zeros(2, 3));
     FloatTensor x = Nets.random(4, 2, 3);
     try (Program p = Program.compile(g)) {
       Tensor[] want = {BinaryOp.ADD.apply(x, c), c.copy()};
@@ -163,7 +170,10 @@ class ProgramTest {
   @Test
   void whatDependsOnConstantsOnlyIsComputedOnce() {
     FloatTensor w = Nets.random(1, 4, 3);
-    Forward f = in -> new LinearOp(Activation.NONE).apply(in[0], UnaryOp.RELU.apply(BinaryOp.ADD.apply(w, w)), null);
+    Forward f =
+        in ->
+            new LinearOp(Activation.NONE)
+                .apply(in[0], UnaryOp.RELU.apply(BinaryOp.ADD.apply(w, w)), null);
     FloatTensor x = Nets.random(4, 2, 3);
     Program p;
     try (TensorScope scope = TensorScope.open()) {
@@ -186,7 +196,8 @@ class ProgramTest {
           return BinaryOp.ADD.apply(UnaryOp.RELU6.apply(y), y);
         };
     FloatTensor x = Nets.random(4, 2, 3);
-    try (Program a = Program.compile(Tracer.trace(fused, x)); Program b = Program.compile(Tracer.trace(needed, x))) {
+    try (Program a = Program.compile(Tracer.trace(fused, x));
+        Program b = Program.compile(Tracer.trace(needed, x))) {
       assertEquals(1, steps(a), a::describe);
       assertEquals(3, steps(b), b::describe);
       assertArrayEquals(bits(fused.forward(x)), bits(a.run(x)));
@@ -200,8 +211,11 @@ class ProgramTest {
     QuantizedTensor w = Nets.weight(1, 6, 40);
     FloatTensor bias = Nets.random(2, 6);
     Forward f =
-        in -> UnaryOp.clamp(-0.5f, 0.75f).apply(
-            new DynamicLinearOp(false, DynamicLinearOp.Granularity.PER_ROW, Activation.NONE).apply(in[0], w, bias));
+        in ->
+            UnaryOp.clamp(-0.5f, 0.75f)
+                .apply(
+                    new DynamicLinearOp(false, DynamicLinearOp.Granularity.PER_ROW, Activation.NONE)
+                        .apply(in[0], w, bias));
     checkEager(f, b, 3, 40);
     try (Program p = Program.compile(Tracer.trace(f, FloatTensor.zeros(3, 40)), on(b))) {
       assertEquals(1, steps(p), p::describe);
@@ -213,7 +227,8 @@ class ProgramTest {
   void anyNumberOfThreadsGivesTheSameBits(Backend b) {
     for (Forward f : List.of(Nets.floats(), Nets.quantized())) {
       FloatTensor x = Nets.random(3, 5, 3, 9, 9);
-      try (Program p = Program.compile(Tracer.trace(f, x), on(b).withThreads(3)); Session s = p.newSession()) {
+      try (Program p = Program.compile(Tracer.trace(f, x), on(b).withThreads(3));
+          Session s = p.newSession()) {
         int[] want = bits(s.threads(1).run(x));
         for (int n : new int[] {2, 3, 8}) {
           assertArrayEquals(want, bits(s.threads(n).run(x)), n + " threads");
@@ -227,7 +242,9 @@ class ProgramTest {
   void quantizedReluBecomesBoundsOfTheConvolution() {
     QuantizedTensor w = Nets.weight(1, 4, 3, 3, 3);
     Forward f =
-        in -> UnaryOp.RELU.apply(new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE).apply(in[0], w, null));
+        in ->
+            UnaryOp.RELU.apply(
+                new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE).apply(in[0], w, null));
     QuantizedTensor x = QuantizedTensor.quantize(Nets.random(9, 2, 3, 5, 5), Nets.IMAGE);
     int[] codes = ((QuantizedTensor) f.forward(x)).intRepr();
     assertTrue(Arrays.stream(codes).anyMatch(q -> q > Nets.HIDDEN.zeroPoint()));
@@ -238,7 +255,8 @@ class ProgramTest {
     Forward sigmoid = in -> UnaryOp.SIGMOID.apply(f.forward(in));
     try (Program p = Program.compile(Tracer.trace(sigmoid, x))) {
       assertTrue(p.describe().contains("LUT_Q8"), p.describe());
-      assertArrayEquals(((QuantizedTensor) sigmoid.forward(x)).intRepr(), ((QuantizedTensor) p.run(x)).intRepr());
+      assertArrayEquals(
+          ((QuantizedTensor) sigmoid.forward(x)).intRepr(), ((QuantizedTensor) p.run(x)).intRepr());
     }
   }
 
@@ -246,8 +264,11 @@ class ProgramTest {
   void quantizeAndDequantizeChangeTheOrderThemselves() {
     QuantizedTensor w = Nets.weight(1, 4, 3, 3, 3);
     Forward f =
-        in -> new DequantizeOp().apply(
-            new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE).apply(new QuantizeOp(Nets.IMAGE).apply(in[0]), w, null));
+        in ->
+            new DequantizeOp()
+                .apply(
+                    new QuantizedConvOp(Nets.K3, Nets.HIDDEN, Activation.NONE)
+                        .apply(new QuantizeOp(Nets.IMAGE).apply(in[0]), w, null));
     try (Program p = Program.compile(Tracer.trace(f, FloatTensor.zeros(2, 3, 6, 5)))) {
       assertEquals(3, steps(p), p::describe);
       assertFalse(p.describe().contains("TRANSPOSE"), p.describe());
@@ -278,7 +299,9 @@ class ProgramTest {
   @Test
   void anotherBatchSizeMakesOnePlanAndNoOperator() {
     TestBackends.Counting b = new TestBackends.Counting(JavaBackend.instance());
-    try (Program p = Program.compile(Tracer.trace(Nets.quantized(), FloatTensor.zeros(1, 3, 9, 9)), on(b).withMaxPlans(2))) {
+    try (Program p =
+        Program.compile(
+            Tracer.trace(Nets.quantized(), FloatTensor.zeros(1, 3, 9, 9)), on(b).withMaxPlans(2))) {
       int operators = b.operators.get();
       long weights = p.weightBytes();
       for (int round = 0; round < 3; round++) {
@@ -312,17 +335,46 @@ class ProgramTest {
       p.run(x, out);
       float[] before = out.toArray();
 
-      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(1, 3, 9), out), "input", "[1, 3, 9]", "[1, 3, 9, 9]");
-      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(1, 4, 9, 9), out), "[1, 4, 9, 9]", "3");
-      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(1, 3, 30, 30), out), "256");
-      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(0, 3, 9, 9), out), "empty");
-      refused(ShapeException.class, () -> p.run(x, FloatTensor.zeros(2, 5)), "output", "[2, 5]", "[1, 5]");
       refused(
           ShapeException.class,
-          () -> p.run(x.contiguous(MemoryFormat.CHANNELS_LAST), out), "input", "not contiguous", "contiguous()");
-      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(2, 3, 9, 9).slice(3, 0, 5), out), "not contiguous");
-      refused(DTypeException.class, () -> p.run(QuantizedTensor.quantize(x, Nets.IMAGE), out), "input", "quint8", "float32");
-      refused(OctetException.class, () -> p.run(new Tensor[] {x, x}, new Tensor[] {out}), "2", "1 inputs");
+          () -> p.run(FloatTensor.zeros(1, 3, 9), out),
+          "input",
+          "[1, 3, 9]",
+          "[1, 3, 9, 9]");
+      refused(
+          ShapeException.class,
+          () -> p.run(FloatTensor.zeros(1, 4, 9, 9), out),
+          "[1, 4, 9, 9]",
+          "3");
+      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(1, 3, 30, 30), out), "256");
+      refused(ShapeException.class, () -> p.run(FloatTensor.zeros(0, 3, 9, 9), out), "empty");
+      refused(
+          ShapeException.class,
+          () -> p.run(x, FloatTensor.zeros(2, 5)),
+          "output",
+          "[2, 5]",
+          "[1, 5]");
+      refused(
+          ShapeException.class,
+          () -> p.run(x.contiguous(MemoryFormat.CHANNELS_LAST), out),
+          "input",
+          "not contiguous",
+          "contiguous()");
+      refused(
+          ShapeException.class,
+          () -> p.run(FloatTensor.zeros(2, 3, 9, 9).slice(3, 0, 5), out),
+          "not contiguous");
+      refused(
+          DTypeException.class,
+          () -> p.run(QuantizedTensor.quantize(x, Nets.IMAGE), out),
+          "input",
+          "quint8",
+          "float32");
+      refused(
+          OctetException.class,
+          () -> p.run(new Tensor[] {x, x}, new Tensor[] {out}),
+          "2",
+          "1 inputs");
       refused(OctetException.class, () -> p.run(new Tensor[] {x}, new Tensor[0]), "0", "1 outputs");
       refused(OctetException.class, () -> p.run((Tensor) null, out), "input", "null");
       refused(OctetException.class, () -> p.run(x, null), "output", "null");
@@ -350,12 +402,20 @@ class ProgramTest {
     FloatTensor w = Nets.random(1, 3, 3);
     try (Program p =
         Program.compile(
-            Tracer.trace(in -> new LinearOp(Activation.NONE).apply(in[0], w, null), FloatTensor.zeros(2, 3)))) {
+            Tracer.trace(
+                in -> new LinearOp(Activation.NONE).apply(in[0], w, null),
+                FloatTensor.zeros(2, 3)))) {
       FloatTensor both = Nets.random(2, 4, 3);
-      refused(OctetException.class, () -> p.run(both.slice(0, 0, 2), both.slice(0, 1, 3)), "output", "input", "shares");
+      refused(
+          OctetException.class,
+          () -> p.run(both.slice(0, 0, 2), both.slice(0, 1, 3)),
+          "output",
+          "input",
+          "shares");
       FloatTensor want = (FloatTensor) p.run(both.slice(0, 0, 2));
       p.run(both.slice(0, 0, 2), both.slice(0, 2, 4));
-      assertArrayEquals(bits(want), bits(both.slice(0, 2, 4)), "halves of one tensor do not overlap");
+      assertArrayEquals(
+          bits(want), bits(both.slice(0, 2, 4)), "halves of one tensor do not overlap");
     }
   }
 
@@ -432,9 +492,15 @@ class ProgramTest {
 
   @Test
   void describeTellsStepsAndBytes() {
-    try (Program p = Program.compile(Tracer.trace(new Bad.Inner().fcOnly(), FloatTensor.zeros(2, 3)))) {
+    try (Program p =
+        Program.compile(Tracer.trace(new Bad.Inner().fcOnly(), FloatTensor.zeros(2, 3)))) {
       String text = p.describe();
-      assertTrue(text.contains("linear") && text.contains("fc") && text.contains("CONV_F32") && text.contains("[2, 3]"), text);
+      assertTrue(
+          text.contains("linear")
+              && text.contains("fc")
+              && text.contains("CONV_F32")
+              && text.contains("[2, 3]"),
+          text);
       assertTrue(text.contains("weights 48 bytes"), text);
       assertEquals(48, p.weightBytes());
     }
@@ -443,7 +509,9 @@ class ProgramTest {
   @Test
   void dtypeOfAFreshResultIsTheGraphs() {
     QParams q = QParams.perTensor(0.5, 3, DType.QINT8);
-    try (Program p = Program.compile(Tracer.trace(in -> new QuantizeOp(q).apply(in[0]), FloatTensor.zeros(2, 3)))) {
+    try (Program p =
+        Program.compile(
+            Tracer.trace(in -> new QuantizeOp(q).apply(in[0]), FloatTensor.zeros(2, 3)))) {
       Tensor y = p.run(FloatTensor.full(1f, 2, 3));
       assertEquals(q, y.qparams());
       assertEquals(Shape.of(2, 3), y.shape());

@@ -83,7 +83,8 @@ class SessionTest {
               () -> {
                 for (int i = 0; i < 60; i++) {
                   int n = 1 + i % 3;
-                  try (Tensor in = Nets.random(n, n, 3, 9, 9); Tensor y = p.run(in)) {
+                  try (Tensor in = Nets.random(n, n, 3, 9, 9);
+                      Tensor y = p.run(in)) {
                     assertArrayEquals(want[n], bits(y));
                   }
                 }
@@ -198,7 +199,10 @@ class SessionTest {
         assertThrows(ShapeException.class, () -> p.run(new Tensor[] {Nets.random(1, 1, 3, 8, 30)}));
       }
       b.beforeRun = () -> {};
-      assertEquals(before, Storage.allocatedBytes() - 3 * (3L * 8 * 30 * 4 + 64), "results of failed runs are freed");
+      assertEquals(
+          before,
+          Storage.allocatedBytes() - 3 * (3L * 8 * 30 * 4 + 64),
+          "results of failed runs are freed");
       assertArrayEquals(want, bits(p.run(x)));
       FloatTensor out = FloatTensor.zeros(1, 5);
       x.close();
@@ -260,7 +264,8 @@ class SessionTest {
 
   @ParameterizedTest
   @MethodSource("backends")
-  void closeRacingWithRunsUnderCollectionsEndsInClosedExceptionsOnly(Backend backend) throws Exception {
+  void closeRacingWithRunsUnderCollectionsEndsInClosedExceptionsOnly(Backend backend)
+      throws Exception {
     for (int round = 0; round < 18; round++) {
       TestBackends.Counting b = new TestBackends.Counting(backend);
       Program p = Program.compile(graph, on(b).withSessions(1 + round % 4).withMaxPlans(2));
@@ -359,7 +364,8 @@ class SessionTest {
     }
   }
 
-  // ---- allocation ----------------------------------------------------------------------------------------------------
+  // ---- allocation
+  // ----------------------------------------------------------------------------------------------------
 
   /** What the program itself does for a run, with kernels that do nothing. */
   @Test
@@ -369,7 +375,10 @@ class SessionTest {
     checkAllocation(b);
   }
 
-  /** The whole run. The Java twin's kernels allocate; they are for tests and for where no native library is. */
+  /**
+   * The whole run. The Java twin's kernels allocate; they are for tests and for where no native
+   * library is.
+   */
   @ParameterizedTest
   @MethodSource("backends")
   void aNativeRunAllocatesNothing(Backend b) {
@@ -384,7 +393,8 @@ class SessionTest {
     FloatTensor out2 = FloatTensor.zeros(2, 5);
     Tensor[] in2 = {x2};
     Tensor[] outs2 = {out2};
-    try (Program p = Program.compile(graph, on(b)); Session s = p.newSession()) {
+    try (Program p = Program.compile(graph, on(b));
+        Session s = p.newSession()) {
       Runnable body =
           () -> {
             p.run(x, out);
@@ -395,11 +405,13 @@ class SessionTest {
       for (int i = 0; i < 2000; i++) {
         body.run();
       }
-      com.sun.management.ThreadMXBean bean = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+      com.sun.management.ThreadMXBean bean =
+          (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
       long id = Thread.currentThread().getId();
       long memory = Storage.allocatedBytes();
       long least = Long.MAX_VALUE;
-      // The measurement itself and the compiler allocate a little, once; one object in a run would be 16 bytes or more.
+      // The measurement itself and the compiler allocate a little, once; one object in a run would
+      // be 16 bytes or more.
       for (int round = 0; round < 3; round++) {
         long before = bean.getThreadAllocatedBytes(id);
         for (int i = 0; i < 1000; i++) {

@@ -25,7 +25,10 @@ import org.octet.tensor.LongTensor;
 import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 
-/** Runs many forwards or training steps and prints, ten times on the way, the bytes of tensors and of the process. */
+/**
+ * Runs many forwards or training steps and prints, ten times on the way, the bytes of tensors and
+ * of the process.
+ */
 final class FlatMemoryMain {
   private static final int BATCH = 4;
   private static final Random RANDOM = new Random(1);
@@ -43,7 +46,12 @@ final class FlatMemoryMain {
 
   private static Module net() {
     return new Sequential(
-        new Conv2d(1, 8, 3, 1, 1), new BatchNorm2d(8), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(8 * 36, 10));
+        new Conv2d(1, 8, 3, 1, 1),
+        new BatchNorm2d(8),
+        new ReLU(),
+        new MaxPool2d(2),
+        new Flatten(),
+        new Linear(8 * 36, 10));
   }
 
   private static FloatTensor images() {
@@ -97,7 +105,8 @@ final class FlatMemoryMain {
   }
 
   private static void sample(int step) throws IOException {
-    System.out.println("step " + step + " tensors " + Storage.allocatedBytes() + " rss " + residentBytes());
+    System.out.println(
+        "step " + step + " tensors " + Storage.allocatedBytes() + " rss " + residentBytes());
   }
 
   /** -1 where there is no /proc. */

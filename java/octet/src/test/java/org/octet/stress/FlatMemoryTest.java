@@ -17,29 +17,45 @@ class FlatMemoryTest {
   private record Sample(long step, long tensors, long resident) {}
 
   private static List<Sample> samples(String mode, int steps) throws Exception {
-    // The whole heap is touched first, so that what the process gains later lies outside of it. Direct buffers, which
-    // storage is without the native library, go back only with a collection; the limit makes the JVM start one.
-    List<String> options = List.of("-Xms512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=64m");
+    // The whole heap is touched first, so that what the process gains later lies outside of it.
+    // Direct buffers, which
+    // storage is without the native library, go back only with a collection; the limit makes the
+    // JVM start one.
+    List<String> options =
+        List.of("-Xms512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=64m");
     String text = Fork.run(FlatMemoryMain.class, options, mode, "" + steps);
     List<Sample> out = new ArrayList<>();
     Matcher m = SAMPLE.matcher(text);
     while (m.find()) {
-      out.add(new Sample(Long.parseLong(m.group(1)), Long.parseLong(m.group(2)), Long.parseLong(m.group(3))));
+      out.add(
+          new Sample(
+              Long.parseLong(m.group(1)), Long.parseLong(m.group(2)), Long.parseLong(m.group(3))));
     }
     assertEquals(10, out.size(), text);
     Sample last = out.get(9);
     System.out.println(
-        "memory: " + mode + " x " + last.step() + ": tensors " + last.tensors() / MB + " MB, process " + last.resident() / MB
+        "memory: "
+            + mode
+            + " x "
+            + last.step()
+            + ": tensors "
+            + last.tensors() / MB
+            + " MB, process "
+            + last.resident() / MB
             + " MB");
     return out;
   }
 
-  /** A forward makes about 100 kB of tensors: without reclaiming, 10 GB in the end, and half of that after the middle. */
+  /**
+   * A forward makes about 100 kB of tensors: without reclaiming, 10 GB in the end, and half of that
+   * after the middle.
+   */
   @Test
   void forwardsWhoseResultsNobodyCloses() throws Exception {
     List<Sample> s = samples("forward", 100_000);
     for (Sample x : s) {
-      assertTrue(x.tensors() <= 300 * MB, "tensors hold " + x.tensors() + " bytes after " + x.step());
+      assertTrue(
+          x.tensors() <= 300 * MB, "tensors hold " + x.tensors() + " bytes after " + x.step());
     }
     assertProcessIsFlat(s);
   }
@@ -51,7 +67,13 @@ class FlatMemoryTest {
     for (Sample x : s.subList(1, 10)) {
       assertTrue(
           x.tensors() <= s.get(0).tensors() + MB,
-          "tensors hold " + x.tensors() + " bytes after " + x.step() + " steps, " + s.get(0).tensors() + " after the first");
+          "tensors hold "
+              + x.tensors()
+              + " bytes after "
+              + x.step()
+              + " steps, "
+              + s.get(0).tensors()
+              + " after the first");
     }
     assertProcessIsFlat(s);
   }
@@ -59,6 +81,7 @@ class FlatMemoryTest {
   private static void assertProcessIsFlat(List<Sample> s) {
     long early = s.subList(0, 5).stream().mapToLong(Sample::resident).max().orElseThrow();
     long late = s.subList(5, 10).stream().mapToLong(Sample::resident).max().orElseThrow();
-    assertTrue(late <= early + 64 * MB, "the process grew from " + early + " to " + late + " bytes");
+    assertTrue(
+        late <= early + 64 * MB, "the process grew from " + early + " to " + late + " bytes");
   }
 }

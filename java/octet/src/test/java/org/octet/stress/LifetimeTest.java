@@ -27,7 +27,9 @@ class LifetimeTest {
   /** Large tensors, so that what other tests leave to the collector does not blur the count. */
   private static void assertHolds(long before, long expected) {
     long now = Storage.allocatedBytes() - before;
-    assertTrue(Math.abs(now - expected) < BYTES / 2, "holds " + now + " bytes, expected about " + expected);
+    assertTrue(
+        Math.abs(now - expected) < BYTES / 2,
+        "holds " + now + " bytes, expected about " + expected);
   }
 
   @Test
@@ -77,7 +79,8 @@ class LifetimeTest {
 
   @Test
   void requantizedViewSharesCodes() {
-    QuantizedTensor q = QuantizedTensor.ofCodes(new int[] {1, 2, 3}, QParams.perTensor(1, 0, DType.QINT8), 3);
+    QuantizedTensor q =
+        QuantizedTensor.ofCodes(new int[] {1, 2, 3}, QParams.perTensor(1, 0, DType.QINT8), 3);
     QuantizedTensor other = q.withQParams(QParams.perTensor(2, 1, DType.QINT8));
     q.close();
     assertArrayEquals(new float[] {0, 2, 4}, other.dequantize().toArray());
@@ -135,7 +138,8 @@ class LifetimeTest {
     try (TensorScope scope = TensorScope.open()) {
       FloatTensor t = FloatTensor.scalar(1f);
       CompletionException e =
-          assertThrows(CompletionException.class, () -> CompletableFuture.runAsync(scope::close).join());
+          assertThrows(
+              CompletionException.class, () -> CompletableFuture.runAsync(scope::close).join());
       assertInstanceOf(ClosedException.class, e.getCause());
       FloatTensor elsewhere = CompletableFuture.supplyAsync(() -> FloatTensor.scalar(5f)).join();
       assertEquals(1f, t.item());

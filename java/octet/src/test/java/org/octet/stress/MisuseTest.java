@@ -39,18 +39,29 @@ class MisuseTest {
   @ParameterizedTest
   @ValueSource(
       doubles = {
-        Double.NaN, 0, -0.0, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e300, 1e-300, Float.MIN_VALUE, 2e-39
+        Double.NaN,
+        0,
+        -0.0,
+        -1,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        1e300,
+        1e-300,
+        Float.MIN_VALUE,
+        2e-39
       })
   void scaleMustBeFiniteAndPositive(double scale) {
     QParamsException e =
         assertThrows(QParamsException.class, () -> QParams.perTensor(scale, 0, DType.QINT8));
     says(e, "scale", "finite");
     FloatTensor x = FloatTensor.zeros(2, 2);
-    assertThrows(QParamsException.class, () -> QuantizedTensor.quantizePerTensor(x, scale, 0, DType.QINT8));
+    assertThrows(
+        QParamsException.class, () -> QuantizedTensor.quantizePerTensor(x, scale, 0, DType.QINT8));
     float[] scales = {1f, (float) scale};
     QParamsException c =
         assertThrows(
-            QParamsException.class, () -> QuantizedTensor.quantizePerChannel(x, scales, new int[2], 1, DType.QINT8));
+            QParamsException.class,
+            () -> QuantizedTensor.quantizePerChannel(x, scales, new int[2], 1, DType.QINT8));
     says(c, "channel 1");
   }
 
@@ -58,13 +69,19 @@ class MisuseTest {
   @EnumSource(names = {"QINT8", "QUINT8", "QINT16"})
   void zeroPointMustLieInsideTheType(DType dtype) {
     FloatTensor x = FloatTensor.zeros(2);
-    for (int z : new int[] {dtype.quantMin() - 1, dtype.quantMax() + 1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+    for (int z :
+        new int[] {
+          dtype.quantMin() - 1, dtype.quantMax() + 1, Integer.MIN_VALUE, Integer.MAX_VALUE
+        }) {
       QParamsException e =
-          assertThrows(QParamsException.class, () -> QuantizedTensor.quantizePerTensor(x, 1, z, dtype));
+          assertThrows(
+              QParamsException.class, () -> QuantizedTensor.quantizePerTensor(x, 1, z, dtype));
       says(e, "" + z, "" + dtype.quantMin(), "" + dtype.quantMax());
       assertThrows(
           QParamsException.class,
-          () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1}, new int[] {0, z}, 0, dtype));
+          () ->
+              QuantizedTensor.quantizePerChannel(
+                  x, new float[] {1, 1}, new int[] {0, z}, 0, dtype));
     }
     for (int z : new int[] {dtype.quantMin(), dtype.quantMax()}) {
       assertEquals(z, QuantizedTensor.quantizePerTensor(x, 1, z, dtype).intRepr()[0]);
@@ -85,7 +102,9 @@ class MisuseTest {
     ShapeException e =
         assertThrows(
             ShapeException.class,
-            () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1}, new int[2], axis, DType.QINT8));
+            () ->
+                QuantizedTensor.quantizePerChannel(
+                    x, new float[] {1, 1}, new int[2], axis, DType.QINT8));
     says(e, "" + axis);
   }
 
@@ -94,8 +113,11 @@ class MisuseTest {
     FloatTensor x = FloatTensor.zeros(2, 3);
     assertEquals(
         1,
-        QuantizedTensor.quantizePerChannel(x, new float[] {1, 1, 1}, new int[3], -1, DType.QINT8).qPerChannelAxis());
-    assertThrows(ShapeException.class, () -> QParams.perChannel(new float[] {1}, new int[1], -1, DType.QINT8));
+        QuantizedTensor.quantizePerChannel(x, new float[] {1, 1, 1}, new int[3], -1, DType.QINT8)
+            .qPerChannelAxis());
+    assertThrows(
+        ShapeException.class,
+        () -> QParams.perChannel(new float[] {1}, new int[1], -1, DType.QINT8));
   }
 
   @Test
@@ -104,12 +126,16 @@ class MisuseTest {
     says(
         assertThrows(
             QParamsException.class,
-            () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1}, new int[2], 1, DType.QINT8)),
+            () ->
+                QuantizedTensor.quantizePerChannel(
+                    x, new float[] {1, 1}, new int[2], 1, DType.QINT8)),
         "2",
         "3");
     assertThrows(
         QParamsException.class,
-        () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1, 1}, new int[2], 1, DType.QINT8));
+        () ->
+            QuantizedTensor.quantizePerChannel(
+                x, new float[] {1, 1, 1}, new int[2], 1, DType.QINT8));
     assertThrows(
         QParamsException.class,
         () -> QuantizedTensor.quantizePerChannel(x, new float[0], new int[0], 1, DType.QINT8));
@@ -125,7 +151,9 @@ class MisuseTest {
           () -> QuantizedTensor.ofCodes(new int[] {300}, QParams.perTensor(1, 0, DType.QUINT8), 1));
       assertThrows(
           OctetException.class,
-          () -> QuantizedTensor.quantizePerChannel(x, new float[] {1, 1}, new int[2], 0, DType.QINT8));
+          () ->
+              QuantizedTensor.quantizePerChannel(
+                  x, new float[] {1, 1}, new int[2], 0, DType.QINT8));
     }
     assertTrue(Storage.allocatedBytes() - before < 1 << 20, "no copies of x were left");
   }
@@ -134,21 +162,24 @@ class MisuseTest {
   void accessorsOfTheOtherSchemeAreRefused() {
     FloatTensor x = FloatTensor.zeros(2);
     QuantizedTensor tensor = QuantizedTensor.quantizePerTensor(x, 1, 0, DType.QINT8);
-    QuantizedTensor channel = QuantizedTensor.quantizePerChannel(x, new float[] {1, 2}, new int[2], 0, DType.QINT8);
+    QuantizedTensor channel =
+        QuantizedTensor.quantizePerChannel(x, new float[] {1, 2}, new int[2], 0, DType.QINT8);
     assertThrows(QParamsException.class, channel::qScale);
     assertThrows(QParamsException.class, channel::qZeroPoint);
     assertThrows(QParamsException.class, tensor::qPerChannelScales);
     assertThrows(QParamsException.class, tensor::qPerChannelZeroPoints);
     assertThrows(QParamsException.class, tensor::qPerChannelAxis);
     assertThrows(QParamsException.class, () -> channel.slice(0, 0, 1));
-    assertThrows(DTypeException.class, () -> tensor.withQParams(QParams.perTensor(1, 0, DType.QUINT8)));
+    assertThrows(
+        DTypeException.class, () -> tensor.withQParams(QParams.perTensor(1, 0, DType.QUINT8)));
   }
 
   @Test
   void readOnlyOutputIsRefused() {
     FloatTensor x = FloatTensor.zeros(2);
     BufferException e =
-        assertThrows(BufferException.class, () -> x.copyTo(FloatBuffer.allocate(2).asReadOnlyBuffer()));
+        assertThrows(
+            BufferException.class, () -> x.copyTo(FloatBuffer.allocate(2).asReadOnlyBuffer()));
     says(e, "read-only");
     FloatBuffer readable = FloatBuffer.wrap(new float[] {4, 5}).asReadOnlyBuffer();
     assertArrayEquals(new float[] {4, 5}, FloatTensor.of(readable, 2).toArray());
@@ -157,9 +188,14 @@ class MisuseTest {
   @Test
   void foreignByteOrderIsRefused() {
     ByteOrder foreign =
-        ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
+            ? ByteOrder.LITTLE_ENDIAN
+            : ByteOrder.BIG_ENDIAN;
     FloatBuffer b = ByteBuffer.allocateDirect(8).order(foreign).asFloatBuffer();
-    says(assertThrows(BufferException.class, () -> FloatTensor.of(b, 2)), foreign.toString(), "nativeOrder");
+    says(
+        assertThrows(BufferException.class, () -> FloatTensor.of(b, 2)),
+        foreign.toString(),
+        "nativeOrder");
     FloatTensor x = FloatTensor.zeros(2);
     assertThrows(BufferException.class, () -> x.copyTo(b));
   }
@@ -172,21 +208,28 @@ class MisuseTest {
 
   @Test
   void valuesMustFitTheShape() {
-    says(assertThrows(ShapeException.class, () -> FloatTensor.of(new float[5], 2, 3)), "5", "[2, 3]");
+    says(
+        assertThrows(ShapeException.class, () -> FloatTensor.of(new float[5], 2, 3)),
+        "5",
+        "[2, 3]");
     assertThrows(ShapeException.class, () -> LongTensor.of(new long[5], 2, 3));
     assertThrows(
         ShapeException.class,
         () -> QuantizedTensor.ofCodes(new int[5], QParams.perTensor(1, 0, DType.QINT8), 2, 3));
     assertThrows(ShapeException.class, () -> Shape.of(2, -1));
     assertThrows(ShapeException.class, () -> FloatTensor.zeros(2).copyFrom(new float[3]));
-    assertThrows(ShapeException.class, () -> FloatTensor.zeros(2).copyFrom(FloatTensor.zeros(2, 1)));
+    assertThrows(
+        ShapeException.class, () -> FloatTensor.zeros(2).copyFrom(FloatTensor.zeros(2, 1)));
   }
 
   @Test
   void tooLargeIsATypedError() {
     assertThrows(OctetOutOfMemoryError.class, () -> FloatTensor.zeros(1 << 15, 1 << 15));
     says(
-        assertThrows(ShapeException.class, () -> FloatTensor.zeros(Integer.MAX_VALUE, Integer.MAX_VALUE, 16)), "2147483647");
+        assertThrows(
+            ShapeException.class,
+            () -> FloatTensor.zeros(Integer.MAX_VALUE, Integer.MAX_VALUE, 16)),
+        "2147483647");
   }
 
   @Test
@@ -200,7 +243,10 @@ class MisuseTest {
     assertEquals(0, q.dequantize().toArray().length);
     assertEquals(0, x.transpose(0, 1).contiguous(MemoryFormat.CONTIGUOUS).numel());
     assertEquals(0, x.reshape(3, 0).slice(0, 1, 2).numel());
-    assertEquals(0, QuantizedTensor.quantizePerChannel(x, new float[] {1, 1, 1}, new int[3], 1, DType.QINT8).numel());
+    assertEquals(
+        0,
+        QuantizedTensor.quantizePerChannel(x, new float[] {1, 1, 1}, new int[3], 1, DType.QINT8)
+            .numel());
     assertThrows(ShapeException.class, x::item);
   }
 
@@ -226,7 +272,10 @@ class MisuseTest {
   @Test
   void valuesOfATracedTensorAreRefused() {
     FloatTensor x = FloatTensor.ofSpec(Shape.of(2), MemoryFormat.CONTIGUOUS);
-    says(assertThrows(AbstractTensorException.class, () -> x.toArray()), "MisuseTest", "valuesOfATracedTensorAreRefused");
+    says(
+        assertThrows(AbstractTensorException.class, () -> x.toArray()),
+        "MisuseTest",
+        "valuesOfATracedTensorAreRefused");
     assertThrows(AbstractTensorException.class, () -> x.get(0));
     assertThrows(AbstractTensorException.class, x::storage);
   }

@@ -21,8 +21,9 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorScope;
 
 /**
- * Threads share tensors: they make, read, view, copy, compute with and close them in random order. Every tensor is filled
- * with one value when it is made, so whoever reads two values saw memory that was freed and given to another.
+ * Threads share tensors: they make, read, view, copy, compute with and close them in random order.
+ * Every tensor is filled with one value when it is made, so whoever reads two values saw memory
+ * that was freed and given to another.
  */
 final class RaceMain {
   private static final int SLOTS = 24;
@@ -55,7 +56,14 @@ final class RaceMain {
       TENSORS.set(i, null);
     }
     System.out.println(
-        "reads " + READS + ", closed " + CLOSED + ", wrong " + WRONG + ", bytes at the end " + Storage.allocatedBytes());
+        "reads "
+            + READS
+            + ", closed "
+            + CLOSED
+            + ", wrong "
+            + WRONG
+            + ", bytes at the end "
+            + Storage.allocatedBytes());
     System.exit(WRONG.get() == 0 ? 0 : 1);
   }
 
@@ -91,7 +99,10 @@ final class RaceMain {
     }
   }
 
-  /** Small ones come from the allocator's lists; large ones are mapped and unmapped, where a late read would fault. */
+  /**
+   * Small ones come from the allocator's lists; large ones are mapped and unmapped, where a late
+   * read would fault.
+   */
   private static Tensor make(SplittableRandom random) {
     int n = 8 << random.nextInt(15);
     int value = random.nextInt(200);
@@ -100,7 +111,8 @@ final class RaceMain {
         return FloatTensor.full(value, 1, 8, n / 8, 1);
       case 1:
         QuantizedTensor q =
-            QuantizedTensor.quantizePerTensor(FloatTensor.full(value, 1, 8, n / 8, 1), 1, 3, DType.QUINT8);
+            QuantizedTensor.quantizePerTensor(
+                FloatTensor.full(value, 1, 8, n / 8, 1), 1, 3, DType.QUINT8);
         return q;
       default:
         long[] values = new long[n];

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Closing, reading and computing race on 8 threads while collections are forced: exceptions only. */
+/**
+ * Closing, reading and computing race on 8 threads while collections are forced: exceptions only.
+ */
 class RaceTest {
   @Test
   void tensors() throws Exception {

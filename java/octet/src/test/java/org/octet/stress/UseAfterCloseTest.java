@@ -25,15 +25,45 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
-/** Every public method that touches data throws after close; a new method must say on which side it stands. */
+/**
+ * Every public method that touches data throws after close; a new method must say on which side it
+ * stands.
+ */
 class UseAfterCloseTest {
   /** Methods that need the description only, never the memory. */
   private static final Set<String> DESCRIPTION =
       Set.of(
-          "close", "isClosed", "dtype", "shape", "size", "numel", "strides", "offset", "byteOffset", "isAbstract", "isDense",
-          "format", "qparams", "spec", "resolve", "toString", "equals", "hashCode", "getClass", "notify", "notifyAll", "wait",
-          "requiresGrad", "grad", "setGrad", "qScale", "qZeroPoint", "qPerChannelScales", "qPerChannelZeroPoints",
-          "qPerChannelAxis", "qscheme",
+          "close",
+          "isClosed",
+          "dtype",
+          "shape",
+          "size",
+          "numel",
+          "strides",
+          "offset",
+          "byteOffset",
+          "isAbstract",
+          "isDense",
+          "format",
+          "qparams",
+          "spec",
+          "resolve",
+          "toString",
+          "equals",
+          "hashCode",
+          "getClass",
+          "notify",
+          "notifyAll",
+          "wait",
+          "requiresGrad",
+          "grad",
+          "setGrad",
+          "qScale",
+          "qZeroPoint",
+          "qPerChannelScales",
+          "qPerChannelZeroPoints",
+          "qPerChannelAxis",
+          "qscheme",
           // Tested by itself below: it needs a tensor of one element.
           "item");
 
@@ -53,7 +83,11 @@ class UseAfterCloseTest {
       for (Method m : open.getClass().getMethods()) {
         boolean description = DESCRIPTION.contains(m.getName());
         if (!description && !Modifier.isStatic(m.getModifiers()) && !m.isBridge()) {
-          String name = open.getClass().getSimpleName() + "." + m.getName() + Arrays.toString(m.getParameterTypes());
+          String name =
+              open.getClass().getSimpleName()
+                  + "."
+                  + m.getName()
+                  + Arrays.toString(m.getParameterTypes());
           tests.add(DynamicTest.dynamicTest(name, () -> throwsClosed(open, m)));
         }
       }
@@ -68,13 +102,15 @@ class UseAfterCloseTest {
       arguments[i] = argument(closed, m, i);
     }
     // contiguous() of a tensor in the wanted order is the tensor itself, closed as before.
-    if (m.getName().equals("contiguous") && (arguments.length == 0 || closed.isDense((MemoryFormat) arguments[0]))) {
+    if (m.getName().equals("contiguous")
+        && (arguments.length == 0 || closed.isDense((MemoryFormat) arguments[0]))) {
       Tensor same = (Tensor) assertDoesNotThrow(closed, m, arguments);
       assertThrows(ClosedException.class, same::storage);
       return;
     }
     InvocationTargetException e =
-        assertThrows(InvocationTargetException.class, () -> m.invoke(closed, arguments), "no exception");
+        assertThrows(
+            InvocationTargetException.class, () -> m.invoke(closed, arguments), "no exception");
     assertInstanceOf(ClosedException.class, e.getCause());
   }
 
@@ -94,7 +130,9 @@ class UseAfterCloseTest {
     } else if (type == float.class) {
       return 1f;
     } else if (type == int[].class) {
-      return m.getName().equals("reshape") ? new int[] {8} : m.getName().equals("permute") ? new int[] {0, 2, 3, 1} : new int[4];
+      return m.getName().equals("reshape")
+          ? new int[] {8}
+          : m.getName().equals("permute") ? new int[] {0, 2, 3, 1} : new int[4];
     } else if (type == float[].class) {
       return new float[8];
     } else if (type == FloatBuffer.class) {
@@ -116,6 +154,7 @@ class UseAfterCloseTest {
     FloatTensor one = FloatTensor.scalar(3f);
     assertEquals(3f, one.item());
     one.close();
-    return Stream.of(DynamicTest.dynamicTest("item", () -> assertThrows(ClosedException.class, one::item)));
+    return Stream.of(
+        DynamicTest.dynamicTest("item", () -> assertThrows(ClosedException.class, one::item)));
   }
 }

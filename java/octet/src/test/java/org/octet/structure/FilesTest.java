@@ -37,7 +37,9 @@ class FilesTest {
   /** The module's folder is java/octet. */
   private static Path root() {
     Path root = Path.of("").toAbsolutePath().getParent().getParent();
-    assertTrue(Files.isDirectory(root.resolve("native")), "the tests run in java/octet of the sources, not in " + root);
+    assertTrue(
+        Files.isDirectory(root.resolve("native")),
+        "the tests run in java/octet of the sources, not in " + root);
     return root;
   }
 

@@ -41,7 +41,9 @@ class StaircaseTest {
           List.of("org.octet.quantization"));
 
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("org.octet");
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.octet");
 
   @TestFactory
   Stream<DynamicTest> importsRunDownwards() {
@@ -72,7 +74,11 @@ class StaircaseTest {
     Set<String> there = new TreeSet<>();
     Set<String> homeless = new TreeSet<>();
     for (JavaClass c : CLASSES) {
-      String step = steps.stream().filter(s -> (c.getPackageName() + ".").startsWith(s + ".")).findFirst().orElse(null);
+      String step =
+          steps.stream()
+              .filter(s -> (c.getPackageName() + ".").startsWith(s + "."))
+              .findFirst()
+              .orElse(null);
       if (step == null) {
         homeless.add(c.getName());
       } else {
@@ -102,11 +108,17 @@ class StaircaseTest {
   @Test
   void deployedCodeUsesNoLibm() {
     Set<String> libm =
-        Set.of("exp", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "tan", "pow", "log", "log1p", "log10", "cbrt");
+        Set.of(
+            "exp", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "tan", "pow", "log", "log1p",
+            "log10", "cbrt");
     noClasses()
         .that(
             resideInAnyPackage(
-                "org.octet.tensor..", "org.octet.backend..", "org.octet.ops..", "org.octet.graph..", "org.octet.runtime.."))
+                "org.octet.tensor..",
+                "org.octet.backend..",
+                "org.octet.ops..",
+                "org.octet.graph..",
+                "org.octet.runtime.."))
         // Part of the losses, which only training runs.
         .and()
         .doNotHaveSimpleName("LogSoftmaxOp")
@@ -115,7 +127,8 @@ class StaircaseTest {
             describe(
                 "the target is a libm function (its last bits depend on the machine)",
                 (JavaMethodCall call) ->
-                    call.getTargetOwner().isEquivalentTo(Math.class) && libm.contains(call.getTarget().getName())))
+                    call.getTargetOwner().isEquivalentTo(Math.class)
+                        && libm.contains(call.getTarget().getName())))
         .check(CLASSES);
   }
 

@@ -29,16 +29,22 @@ class ChooseQParamsTest {
   @Test
   void plainAndReducedRange() {
     assertEquals(new ChooseQParams((float) (2.0 / 255), 128), u8(-1f, 1f));
-    assertEquals(new ChooseQParams((float) (2.0 / 127), 64), ChooseQParams.of(-1f, 1f, 0, 255, false, true));
-    assertEquals(new ChooseQParams((float) (3.0 / 127), 0), ChooseQParams.of(1f, 3f, 0, 255, false, true));
-    assertEquals(new ChooseQParams((float) (2.0 / 127), 0), ChooseQParams.of(-1f, 1f, -128, 127, false, true));
+    assertEquals(
+        new ChooseQParams((float) (2.0 / 127), 64), ChooseQParams.of(-1f, 1f, 0, 255, false, true));
+    assertEquals(
+        new ChooseQParams((float) (3.0 / 127), 0), ChooseQParams.of(1f, 3f, 0, 255, false, true));
+    assertEquals(
+        new ChooseQParams((float) (2.0 / 127), 0),
+        ChooseQParams.of(-1f, 1f, -128, 127, false, true));
   }
 
   @Test
   void preserveSparsityIsSymmetric() {
     assertEquals(new ChooseQParams(2f / 127, 0), ChooseQParams.of(-1f, 2f, -128, 127, true, false));
     assertEquals(new ChooseQParams(2f / 128, 0), ChooseQParams.of(-2f, 1f, -128, 127, true, false));
-    assertEquals(new ChooseQParams((float) (2.0 / 255), -128), ChooseQParams.of(0f, 2f, -128, 127, true, false));
+    assertEquals(
+        new ChooseQParams((float) (2.0 / 255), -128),
+        ChooseQParams.of(0f, 2f, -128, 127, true, false));
   }
 
   @Test

@@ -27,7 +27,10 @@ final class Concat implements Kernel {
     int at = 0;
     for (int i = 0; i < inputs; i++) {
       int inner = dims[1 + i];
-      Object from = type == Attributes.F32 ? in[i].floats(outer * inner) : requantized(in[i].bytes(outer * inner), i);
+      Object from =
+          type == Attributes.F32
+              ? in[i].floats(outer * inner)
+              : requantized(in[i].bytes(outer * inner), i);
       Object to = type == Attributes.F32 ? floats : codes;
       for (int r = 0; r < outer; r++) {
         System.arraycopy(from, r * inner, to, r * row + at, inner);

@@ -13,9 +13,10 @@ final class ConvF32 implements Kernel {
   private final float lo;
   private final float hi;
   private final boolean depthwise;
+
   /**
-   * [group][tap][c][Cout/groups] ([tap][C] when depthwise): the innermost loop runs over output channels, which keeps
-   * each sum's order.
+   * [group][tap][c][Cout/groups] ([tap][C] when depthwise): the innermost loop runs over output
+   * channels, which keeps each sum's order.
    */
   private final float[] weight;
 

@@ -16,9 +16,10 @@ final class ConvQ8 implements Kernel {
   private final int qmin;
   private final int qmax;
   private final boolean depthwise;
+
   /**
-   * [group][tap][c][Cout/groups] ([tap][C] when depthwise), zero points taken off: the innermost loop runs over output
-   * channels.
+   * [group][tap][c][Cout/groups] ([tap][C] when depthwise), zero points taken off: the innermost
+   * loop runs over output channels.
    */
   private final int[] weight;
 

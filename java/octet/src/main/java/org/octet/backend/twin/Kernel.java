@@ -1,6 +1,8 @@
 package org.octet.backend.twin;
 
-/** One operator: attributes and constants are read when it is made; a run depends on nothing else. */
+/**
+ * One operator: attributes and constants are read when it is made; a run depends on nothing else.
+ */
 public interface Kernel {
   /**
    * Runs. All inputs are read before the output is written, so the output may overlap them.

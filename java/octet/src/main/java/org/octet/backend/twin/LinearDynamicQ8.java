@@ -5,7 +5,10 @@ import org.octet.backend.Attributes;
 import org.octet.backend.Fp;
 import org.octet.tensor.ChooseQParams;
 
-/** LINEAR_DYNAMIC_Q8: the input's qparams are chosen at run time, for the whole input or for each row. */
+/**
+ * LINEAR_DYNAMIC_Q8: the input's qparams are chosen at run time, for the whole input or for each
+ * row.
+ */
 final class LinearDynamicQ8 implements Kernel {
   private final int k;
   private final int n;
@@ -13,6 +16,7 @@ final class LinearDynamicQ8 implements Kernel {
   private final boolean perRow;
   private final float lo;
   private final float hi;
+
   /** [K][N], zero points taken off. */
   private final int[] weight;
 

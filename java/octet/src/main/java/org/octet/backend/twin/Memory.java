@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.octet.tensor.Storage;
 
-/** A place in memory, copied to and from heap arrays in bulk: C2 vectorises loops over arrays, not over buffers. */
+/**
+ * A place in memory, copied to and from heap arrays in bulk: C2 vectorises loops over arrays, not
+ * over buffers.
+ */
 public final class Memory {
   private final ByteBuffer buffer;
 
@@ -17,7 +20,8 @@ public final class Memory {
     if (storage == null) {
       return null;
     }
-    // Not slice(int, int), which old Android lacks; the offset need not be a multiple of the element size.
+    // Not slice(int, int), which old Android lacks; the offset need not be a multiple of the
+    // element size.
     ByteBuffer b = storage.buffer().duplicate();
     b.position((int) offset);
     return new Memory(b.slice().order(ByteOrder.LITTLE_ENDIAN));

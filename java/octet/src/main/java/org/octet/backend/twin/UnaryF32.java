@@ -22,7 +22,9 @@ final class UnaryF32 implements Kernel {
           case 2 -> Fp::sigmoid;
           case 3 -> Fp::tanh;
           case 4 -> Fp::hardsigmoid;
-          default -> throw new BackendException("UNARY_F32 got function " + a.getInt(0) + "; expected 0 to 4.");
+          default ->
+              throw new BackendException(
+                  "UNARY_F32 got function " + a.getInt(0) + "; expected 0 to 4.");
         };
     lo = a.getFloat(1);
     hi = a.getFloat(2);

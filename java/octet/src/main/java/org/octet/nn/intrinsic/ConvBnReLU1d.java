@@ -6,8 +6,8 @@ import org.octet.nn.ReLU;
 import org.octet.nn.Sequential;
 
 /**
- * A {@link Conv1d}, a {@link BatchNorm1d} and a {@link ReLU}, kept apart for training (fuseQat). State: 0.weight,
- * 1.weight, ...
+ * A {@link Conv1d}, a {@link BatchNorm1d} and a {@link ReLU}, kept apart for training (fuseQat).
+ * State: 0.weight, 1.weight, ...
  */
 public class ConvBnReLU1d extends Sequential {
   /** Keeps the three. */

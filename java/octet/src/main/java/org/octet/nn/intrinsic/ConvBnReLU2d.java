@@ -6,8 +6,8 @@ import org.octet.nn.ReLU;
 import org.octet.nn.Sequential;
 
 /**
- * A {@link Conv2d}, a {@link BatchNorm2d} and a {@link ReLU}, kept apart for training (fuseQat). State: 0.weight,
- * 1.weight, ...
+ * A {@link Conv2d}, a {@link BatchNorm2d} and a {@link ReLU}, kept apart for training (fuseQat).
+ * State: 0.weight, 1.weight, ...
  */
 public class ConvBnReLU2d extends Sequential {
   /** Keeps the three. */

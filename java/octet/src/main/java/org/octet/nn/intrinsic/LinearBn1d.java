@@ -4,7 +4,10 @@ import org.octet.nn.BatchNorm1d;
 import org.octet.nn.Linear;
 import org.octet.nn.Sequential;
 
-/** A {@link Linear} and a {@link BatchNorm1d}, kept apart for training (fuseQat). State: 0.weight, 1.weight, ... */
+/**
+ * A {@link Linear} and a {@link BatchNorm1d}, kept apart for training (fuseQat). State: 0.weight,
+ * 1.weight, ...
+ */
 public class LinearBn1d extends Sequential {
   /** Keeps the two. */
   public LinearBn1d(Linear linear, BatchNorm1d bn) {

@@ -6,12 +6,18 @@ import org.octet.ops.Activation;
 import org.octet.ops.ConvOp;
 import org.octet.tensor.Tensor;
 
-/** A {@link Conv2d} that computes with its fake-quantized weight. State: weight, bias, weight_fake_quant.*. */
+/**
+ * A {@link Conv2d} that computes with its fake-quantized weight. State: weight, bias,
+ * weight_fake_quant.*.
+ */
 public class QatConv2d extends Conv2d implements QatModule {
   private final Key weightFakeQuant;
   private final ConvOp op;
 
-  /** A layer of {@code conv}'s own parameters; {@code weightFakeQuant} maps a weight to what is multiplied with. */
+  /**
+   * A layer of {@code conv}'s own parameters; {@code weightFakeQuant} maps a weight to what is
+   * multiplied with.
+   */
   public QatConv2d(Conv2d conv, Module weightFakeQuant) {
     this(conv, weightFakeQuant, Activation.NONE);
   }

@@ -6,12 +6,18 @@ import org.octet.ops.Activation;
 import org.octet.ops.LinearOp;
 import org.octet.tensor.Tensor;
 
-/** A {@link Linear} that computes with its fake-quantized weight. State: weight, bias, weight_fake_quant.*. */
+/**
+ * A {@link Linear} that computes with its fake-quantized weight. State: weight, bias,
+ * weight_fake_quant.*.
+ */
 public class QatLinear extends Linear implements QatModule {
   private final Key weightFakeQuant;
   private final LinearOp op;
 
-  /** A layer of {@code linear}'s own parameters; {@code weightFakeQuant} maps a weight to what is multiplied with. */
+  /**
+   * A layer of {@code linear}'s own parameters; {@code weightFakeQuant} maps a weight to what is
+   * multiplied with.
+   */
   public QatLinear(Linear linear, Module weightFakeQuant) {
     this(linear, weightFakeQuant, Activation.NONE);
   }

@@ -5,7 +5,10 @@ import org.octet.ops.DequantizeOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
-/** 8-bit codes to float32: what a DeQuantStub becomes. Any shape; a float tensor passes unchanged, as in PyTorch. */
+/**
+ * 8-bit codes to float32: what a DeQuantStub becomes. Any shape; a float tensor passes unchanged,
+ * as in PyTorch.
+ */
 public final class DeQuantize extends Module {
   private static final DequantizeOp OP = new DequantizeOp();
 

@@ -10,14 +10,18 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * Arithmetic on float tensors as a module, so that {@code prepare} can observe the results of add, mul, cat and addRelu and
- * {@code convert} can put a {@link QFunctional} in its place. Use one instance for each place in a forward, since each
- * keeps one set of statistics, and call it through {@code functional(key)}.
+ * Arithmetic on float tensors as a module, so that {@code prepare} can observe the results of add,
+ * mul, cat and addRelu and {@code convert} can put a {@link QFunctional} in its place. Use one
+ * instance for each place in a forward, since each keeps one set of statistics, and call it through
+ * {@code functional(key)}.
  */
 public final class FloatFunctional extends Module implements Functional {
   private volatile boolean ranUnobserved;
 
-  /** Whether addScalar or mulScalar ran, which need no statistics: then an observer that saw nothing is no mistake. */
+  /**
+   * Whether addScalar or mulScalar ran, which need no statistics: then an observer that saw nothing
+   * is no mistake.
+   */
   public boolean ranUnobserved() {
     return ranUnobserved;
   }

@@ -12,8 +12,9 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
 
 /**
- * Arithmetic on quantized tensors: what a FloatFunctional becomes. Results of add, mul, cat and addRelu have this module's
- * scale and zero point; those of addScalar and mulScalar derive theirs from the input. State: scale, zero_point.
+ * Arithmetic on quantized tensors: what a FloatFunctional becomes. Results of add, mul, cat and
+ * addRelu have this module's scale and zero point; those of addScalar and mulScalar derive theirs
+ * from the input. State: scale, zero_point.
  */
 public final class QFunctional extends QuantizedModule implements Functional {
   /**

@@ -14,7 +14,12 @@ abstract class QuantizedConv extends QuantizedLayer {
   private final ConvGeometry geometry;
 
   QuantizedConv(
-      ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation, int rank) {
+      ConvGeometry geometry,
+      QuantizedTensor weight,
+      FloatTensor bias,
+      QParams output,
+      Activation activation,
+      int rank) {
     super(weight, bias, output, activation);
     this.geometry = geometry;
     boolean fits =
@@ -24,9 +29,18 @@ abstract class QuantizedConv extends QuantizedLayer {
             && weight.size(0) % geometry.groups() == 0;
     if (!fits) {
       throw new ShapeException(
-          getClass().getSimpleName() + " got a weight of shape " + weight.shape() + "; expected " + rank
-              + " dimensions [out, in / groups, kernel] with kernel " + geometry.kernelH() + "x" + geometry.kernelW()
-              + " and output channels that " + geometry.groups() + " groups divide.");
+          getClass().getSimpleName()
+              + " got a weight of shape "
+              + weight.shape()
+              + "; expected "
+              + rank
+              + " dimensions [out, in / groups, kernel] with kernel "
+              + geometry.kernelH()
+              + "x"
+              + geometry.kernelW()
+              + " and output channels that "
+              + geometry.groups()
+              + " groups divide.");
     }
   }
 
@@ -42,7 +56,18 @@ abstract class QuantizedConv extends QuantizedLayer {
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + weight().size(1) * geometry.groups() + ", " + weight().size(0)
-        + ", kernel=" + geometry.kernelH() + "x" + geometry.kernelW() + ", groups=" + geometry.groups() + ", " + details();
+    return getClass().getSimpleName()
+        + "("
+        + weight().size(1) * geometry.groups()
+        + ", "
+        + weight().size(0)
+        + ", kernel="
+        + geometry.kernelH()
+        + "x"
+        + geometry.kernelW()
+        + ", groups="
+        + geometry.groups()
+        + ", "
+        + details();
   }
 }

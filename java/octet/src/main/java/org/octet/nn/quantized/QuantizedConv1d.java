@@ -7,8 +7,8 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 
 /**
- * 8-bit convolution of quint8 or qint8 [N, C, L], padded with real zero. State: weight (qint8 [out, in / groups, K]), bias
- * (float32 [out]), scale, zero_point.
+ * 8-bit convolution of quint8 or qint8 [N, C, L], padded with real zero. State: weight (qint8 [out,
+ * in / groups, K]), bias (float32 [out]), scale, zero_point.
  */
 public class QuantizedConv1d extends QuantizedConv {
   /**
@@ -20,13 +20,18 @@ public class QuantizedConv1d extends QuantizedConv {
    * @param output parameters of the result, quint8 or qint8
    * @throws org.octet.tensor.OctetException if dtypes, shapes or the axis do not fit
    */
-  public QuantizedConv1d(ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output) {
+  public QuantizedConv1d(
+      ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output) {
     this(geometry, weight, bias, output, Activation.NONE);
   }
 
   /** A convolution with a fused activation. */
   protected QuantizedConv1d(
-      ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation) {
+      ConvGeometry geometry,
+      QuantizedTensor weight,
+      FloatTensor bias,
+      QParams output,
+      Activation activation) {
     super(geometry, weight, bias, output, activation, 3);
   }
 }

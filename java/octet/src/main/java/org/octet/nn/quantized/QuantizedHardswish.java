@@ -5,7 +5,10 @@ import org.octet.ops.UnaryOp;
 import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
 
-/** x * relu6(x + 3) / 6 on 8-bit codes of any shape, with parameters of its own. State: scale, zero_point. */
+/**
+ * x * relu6(x + 3) / 6 on 8-bit codes of any shape, with parameters of its own. State: scale,
+ * zero_point.
+ */
 public final class QuantizedHardswish extends QuantizedOpModule {
   /**
    * A function with results of the given parameters.

@@ -29,16 +29,29 @@ public abstract class QuantizedLayer extends QuantizedOpModule {
     String name = getClass().getSimpleName();
     if (w.dtype() != DType.QINT8) {
       throw new DTypeException(
-          name + " got a " + w.dtype() + " weight; expected qint8. Use a weight observer of dtype qint8.");
+          name
+              + " got a "
+              + w.dtype()
+              + " weight; expected qint8. Use a weight observer of dtype qint8.");
     }
     if (w.qparams().isPerChannel() && w.qparams().axis() != 0) {
       throw new QParamsException(
-          name + " got a weight " + w.shape() + " quantized along axis " + w.qparams().axis()
+          name
+              + " got a weight "
+              + w.shape()
+              + " quantized along axis "
+              + w.qparams().axis()
               + "; expected axis 0, the output channels.");
     }
     if (b != null && (b.shape().rank() != 1 || b.size(0) != w.size(0))) {
       throw new ShapeException(
-          name + " got a bias of shape " + b.shape() + "; expected [" + w.size(0) + "], as the weight " + w.shape()
+          name
+              + " got a bias of shape "
+              + b.shape()
+              + "; expected ["
+              + w.size(0)
+              + "], as the weight "
+              + w.shape()
               + " says.");
     }
   }
@@ -48,7 +61,10 @@ public abstract class QuantizedLayer extends QuantizedOpModule {
     return (QuantizedTensor) getBuffer(weight);
   }
 
-  /** The bias, float32 [output channels], or null. Not to be changed in place: packed operators would not see it. */
+  /**
+   * The bias, float32 [output channels], or null. Not to be changed in place: packed operators
+   * would not see it.
+   */
   public final FloatTensor bias() {
     return get(bias);
   }
@@ -79,6 +95,10 @@ public abstract class QuantizedLayer extends QuantizedOpModule {
   /** What {@code toString} says of every layer. */
   final String details() {
     return (weight().qparams().isPerChannel() ? "per channel" : "per tensor")
-        + ", scale=" + scale() + ", zero_point=" + zeroPoint() + ")";
+        + ", scale="
+        + scale()
+        + ", zero_point="
+        + zeroPoint()
+        + ")";
   }
 }

@@ -8,8 +8,8 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 
 /**
- * 8-bit linear layer over the last dimension: quint8 or qint8 [..., in] to [..., out]. State: weight (qint8 [out, in]), bias
- * (float32 [out]), scale, zero_point.
+ * 8-bit linear layer over the last dimension: quint8 or qint8 [..., in] to [..., out]. State:
+ * weight (qint8 [out, in]), bias (float32 [out]), scale, zero_point.
  */
 public class QuantizedLinear extends QuantizedLayer {
   /**
@@ -25,7 +25,8 @@ public class QuantizedLinear extends QuantizedLayer {
   }
 
   /** A layer with a fused activation. */
-  protected QuantizedLinear(QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation) {
+  protected QuantizedLinear(
+      QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation) {
     super(weight, bias, output, activation);
   }
 
@@ -36,6 +37,12 @@ public class QuantizedLinear extends QuantizedLayer {
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + weight().size(1) + ", " + weight().size(0) + ", " + details();
+    return getClass().getSimpleName()
+        + "("
+        + weight().size(1)
+        + ", "
+        + weight().size(0)
+        + ", "
+        + details();
   }
 }

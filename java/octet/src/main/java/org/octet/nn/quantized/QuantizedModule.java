@@ -6,7 +6,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
 import org.octet.tensor.QParams;
 
-/** A module with quantization parameters of its own for its result. State: scale, zero_point (scalars). */
+/**
+ * A module with quantization parameters of its own for its result. State: scale, zero_point
+ * (scalars).
+ */
 abstract class QuantizedModule extends Module {
   private final Key scale;
   private final Key zeroPoint;

@@ -35,7 +35,10 @@ abstract class QuantizedOpModule extends QuantizedModule {
   static Tensor requireQuantized(Tensor x) {
     if (!(x instanceof QuantizedTensor)) {
       throw new DTypeException(
-          "{module} got a " + x.dtype() + " tensor " + x.shape()
+          "{module} got a "
+              + x.dtype()
+              + " tensor "
+              + x.shape()
               + "; expected quint8 or qint8. Add a QuantStub before {module}.");
     }
     return x;

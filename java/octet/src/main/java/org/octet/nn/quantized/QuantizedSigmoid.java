@@ -5,7 +5,10 @@ import org.octet.ops.UnaryOp;
 import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
 
-/** 1 / (1 + exp(-x)) on 8-bit codes of any shape, with parameters of its own. State: scale, zero_point. */
+/**
+ * 1 / (1 + exp(-x)) on 8-bit codes of any shape, with parameters of its own. State: scale,
+ * zero_point.
+ */
 public final class QuantizedSigmoid extends QuantizedOpModule {
   /**
    * A function with results of the given parameters.

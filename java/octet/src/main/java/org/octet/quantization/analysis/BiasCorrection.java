@@ -19,10 +19,11 @@ import org.octet.tensor.TensorScope;
 /**
  * Takes the mean error of each output channel, which rounded weights cause, out of the biases.
  *
- * <p>One layer after the other, in the order in which the model registers them: data is run through the quantized model, the
- * float layer is fed what the quantized layer got, and the mean over batch and positions of (quantized - float) is
- * subtracted from the bias; the next layer sees the corrected ones before it. Layers with a fused ReLU are compared in front
- * of it: there the error is that of the weights alone.
+ * <p>One layer after the other, in the order in which the model registers them: data is run through
+ * the quantized model, the float layer is fed what the quantized layer got, and the mean over batch
+ * and positions of (quantized - float) is subtracted from the bias; the next layer sees the
+ * corrected ones before it. Layers with a fused ReLU are compared in front of it: there the error
+ * is that of the weights alone.
  */
 public final class BiasCorrection {
   private BiasCorrection() {}
@@ -30,14 +31,17 @@ public final class BiasCorrection {
   /**
    * A copy of {@code quantized} with corrected biases.
    *
-   * @param model the float model that was prepared, fused, so that its layers have the paths of the quantized ones
+   * @param model the float model that was prepared, fused, so that its layers have the paths of the
+   *     quantized ones
    * @param quantized the converted model; static layers are corrected, others left alone
    * @param data inputs of the model; gone through once for each layer
-   * @throws OctetException if {@code data} is empty, or a quantized layer has no float layer at its path
+   * @throws OctetException if {@code data} is empty, or a quantized layer has no float layer at its
+   *     path
    */
   public static Module correct(Module model, Module quantized, Iterable<? extends Tensor> data) {
     if (!data.iterator().hasNext()) {
-      throw new OctetException("Bias correction got no data; give it some batches, such as those of the calibration.");
+      throw new OctetException(
+          "Bias correction got no data; give it some batches, such as those of the calibration.");
     }
     Module copy = quantized.copy();
     for (Map.Entry<String, Module> e : quantized.namedModules().entrySet()) {
@@ -48,10 +52,15 @@ public final class BiasCorrection {
     return copy;
   }
 
-  private static void correct(Module model, Module copy, String path, Iterable<? extends Tensor> data) {
+  private static void correct(
+      Module model, Module copy, String path, Iterable<? extends Tensor> data) {
     QuantizedLayer layer = (QuantizedLayer) copy.module(path);
     Module floatLayer = model.module(path);
-    Shadow shadow = new Shadow(layer, Fusion.isFused(floatLayer) ? floatLayer.namedChildren().get("0") : floatLayer, path);
+    Shadow shadow =
+        new Shadow(
+            layer,
+            Fusion.isFused(floatLayer) ? floatLayer.namedChildren().get("0") : floatLayer,
+            path);
     int dot = path.lastIndexOf('.');
     Module parent = copy.module(dot < 0 ? "" : path.substring(0, dot));
     String name = path.substring(dot + 1);
@@ -89,14 +98,24 @@ public final class BiasCorrection {
         bias = l.bias();
       } else {
         throw new OctetException(
-            "Bias correction got a " + original + " in the float model for " + path + ", a " + layer
+            "Bias correction got a "
+                + original
+                + " in the float model for "
+                + path
+                + ", a "
+                + layer
                 + "; expected the fused float model from which it was made.");
       }
       rounded = layer.weight().dequantize();
       if (!rounded.shape().equals(weight.shape())) {
         throw new OctetException(
-            "Bias correction got a weight " + weight.shape() + " in the float model for " + path + ", whose weight is "
-                + rounded.shape() + "; expected the fused float model from which it was made.");
+            "Bias correction got a weight "
+                + weight.shape()
+                + " in the float model for "
+                + path
+                + ", whose weight is "
+                + rounded.shape()
+                + "; expected the fused float model from which it was made.");
       }
       sums = new double[weight.size(0)];
     }
@@ -123,7 +142,10 @@ public final class BiasCorrection {
               : new LinearOp(Activation.NONE).apply(x, w, b));
     }
 
-    /** Adds {@code y}, times the sign, by channel: axis 1 of a convolution, the last of a linear layer. */
+    /**
+     * Adds {@code y}, times the sign, by channel: axis 1 of a convolution, the last of a linear
+     * layer.
+     */
     private void add(FloatTensor y, int sign) {
       float[] v = y.toArray();
       int inner = 1;

@@ -13,17 +13,19 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
 
 /**
- * Moves scale between neighbouring layers so that the channels of their weights get similar ranges, which helps weights that
- * are quantized per tensor. In float the model's function stays the same up to rounding.
+ * Moves scale between neighbouring layers so that the channels of their weights get similar ranges,
+ * which helps weights that are quantized per tensor. In float the model's function stays the same
+ * up to rounding.
  *
- * <p>For each pair, with r1 the range (max - min) of each output channel of the first weight and r2 that of each input
- * channel of the second plus 1e-9, and f = sqrt(r1 / r2): the first layer's weight and bias are divided by f, the second's
- * weight is multiplied by it. This is repeated until the sum of the norms of the weights' changes is below the threshold.
- * Channels whose weights are all equal stay as they are.
+ * <p>For each pair, with r1 the range (max - min) of each output channel of the first weight and r2
+ * that of each input channel of the second plus 1e-9, and f = sqrt(r1 / r2): the first layer's
+ * weight and bias are divided by f, the second's weight is multiplied by it. This is repeated until
+ * the sum of the norms of the weights' changes is below the threshold. Channels whose weights are
+ * all equal stay as they are.
  *
- * <p>Between the two layers there may be nothing but what commutes with a positive factor: ReLU, max and average pooling.
- * ReLU6, hard-swish and sigmoid do not; build the model with ReLU. And nothing else may read the first layer's result. Neither
- * is checked.
+ * <p>Between the two layers there may be nothing but what commutes with a positive factor: ReLU,
+ * max and average pooling. ReLU6, hard-swish and sigmoid do not; build the model with ReLU. And
+ * nothing else may read the first layer's result. Neither is checked.
  */
 public final class CrossLayerEqualization {
   /** PyTorch's threshold. */
@@ -33,7 +35,10 @@ public final class CrossLayerEqualization {
 
   private CrossLayerEqualization() {}
 
-  /** Two layers by path, the first's result going into the second: Linear, convolutions, or fused with ReLU. */
+  /**
+   * Two layers by path, the first's result going into the second: Linear, convolutions, or fused
+   * with ReLU.
+   */
   public record Pair(String first, String second) {}
 
   /** {@link #equalize(Module, List, double)} with {@link #THRESHOLD}. */
@@ -56,7 +61,14 @@ public final class CrossLayerEqualization {
       Layer b = layers.computeIfAbsent(p.second(), path -> Layer.of(copy, path));
       if (a.outputs() != b.inputs()) {
         throw new OctetException(
-            "Cannot equalize " + p.first() + " with " + a.outputs() + " outputs and " + p.second() + " with " + b.inputs()
+            "Cannot equalize "
+                + p.first()
+                + " with "
+                + a.outputs()
+                + " outputs and "
+                + p.second()
+                + " with "
+                + b.inputs()
                 + " inputs; expected as many of each, the second layer right behind the first.");
       }
     }
@@ -111,7 +123,8 @@ public final class CrossLayerEqualization {
 
     static Layer of(Module root, String path) {
       Module m = root.module(path);
-      boolean normalized = m.namedChildren().values().stream().anyMatch(c -> c instanceof BatchNorm);
+      boolean normalized =
+          m.namedChildren().values().stream().anyMatch(c -> c instanceof BatchNorm);
       Module inner = Fusion.isFused(m) && !normalized ? m.namedChildren().get("0") : m;
       if (inner instanceof Conv c) {
         return new Layer(c.weight(), c.bias(), c.geometry().groups());
@@ -120,7 +133,11 @@ public final class CrossLayerEqualization {
         return new Layer(l.weight(), l.bias(), 1);
       }
       throw new OctetException(
-          "Cannot equalize " + path + ", a " + m + "; expected a float Linear or convolution, alone or fused with ReLU, batch"
+          "Cannot equalize "
+              + path
+              + ", a "
+              + m
+              + "; expected a float Linear or convolution, alone or fused with ReLU, batch"
               + " normalisation folded in.");
     }
 

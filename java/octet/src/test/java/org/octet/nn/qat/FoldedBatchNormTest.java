@@ -34,7 +34,10 @@ import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
-/** Without rounding, folding batch normalisation into the weight changes neither results nor gradients nor statistics. */
+/**
+ * Without rounding, folding batch normalisation into the weight changes neither results nor
+ * gradients nor statistics.
+ */
 class FoldedBatchNormTest {
   private static FloatTensor random(Random r, int... dims) {
     FloatTensor t = FloatTensor.zeros(dims);
@@ -72,7 +75,8 @@ class FoldedBatchNormTest {
         x = random(r, 5, 3, 8);
       }
       case "conv2d" -> {
-        plain = new Sequential(new Conv2d(4, 6, 3, 1, 1, 1, 2, r.nextBoolean()), new BatchNorm2d(6));
+        plain =
+            new Sequential(new Conv2d(4, 6, 3, 1, 1, 1, 2, r.nextBoolean()), new BatchNorm2d(6));
         x = random(r, 3, 4, 5, 5);
       }
       case "conv2d relu" -> {
@@ -88,10 +92,14 @@ class FoldedBatchNormTest {
     Sequential copy = (Sequential) plain.copy();
     Module folded =
         switch (kind) {
-          case "conv1d" -> new QatConvBn1d((Conv1d) copy.get(0), (BatchNorm1d) copy.get(1), new Identity());
-          case "conv2d" -> new QatConvBn2d((Conv2d) copy.get(0), (BatchNorm2d) copy.get(1), new Identity());
-          case "conv2d relu" -> new QatConvBnReLU2d((Conv2d) copy.get(0), (BatchNorm2d) copy.get(1), new Identity());
-          default -> new QatLinearBn1d((Linear) copy.get(0), (BatchNorm1d) copy.get(1), new Identity());
+          case "conv1d" ->
+              new QatConvBn1d((Conv1d) copy.get(0), (BatchNorm1d) copy.get(1), new Identity());
+          case "conv2d" ->
+              new QatConvBn2d((Conv2d) copy.get(0), (BatchNorm2d) copy.get(1), new Identity());
+          case "conv2d relu" ->
+              new QatConvBnReLU2d((Conv2d) copy.get(0), (BatchNorm2d) copy.get(1), new Identity());
+          default ->
+              new QatLinearBn1d((Linear) copy.get(0), (BatchNorm1d) copy.get(1), new Identity());
         };
     return new Pair(plain, folded, x);
   }
@@ -111,11 +119,18 @@ class FoldedBatchNormTest {
       float[] expected = run(p.plain, p.x, weights);
       assertClose(kind + " y", expected, run(p.folded, x2, weights));
       assertClose(kind + " dx", p.x.grad().toArray(), x2.grad().toArray());
-      Map<String, String> names = Map.of("0.weight", "weight", "0.bias", "bias", "1.weight", "bn.weight", "1.bias", "bn.bias");
+      Map<String, String> names =
+          Map.of(
+              "0.weight", "weight", "0.bias", "bias", "1.weight", "bn.weight", "1.bias", "bn.bias");
       Map<String, FloatTensor> grads = p.folded.namedParameters();
       p.plain
           .namedParameters()
-          .forEach((name, t) -> assertClose(kind + " d" + name, t.grad().toArray(), gradient(grads.get(names.get(name)))));
+          .forEach(
+              (name, t) ->
+                  assertClose(
+                      kind + " d" + name,
+                      t.grad().toArray(),
+                      gradient(grads.get(names.get(name)))));
       for (String s : List.of("running_mean", "running_var")) {
         assertClose(kind + " " + s, floats(p.plain, "1." + s), floats(p.folded, "bn." + s));
       }
@@ -126,7 +141,9 @@ class FoldedBatchNormTest {
     }
   }
 
-  /** The slow path does not use a bias in front of the batch's own mean, which takes it out again. */
+  /**
+   * The slow path does not use a bias in front of the batch's own mean, which takes it out again.
+   */
   private static float[] gradient(FloatTensor t) {
     return t.grad() == null ? new float[(int) t.numel()] : t.grad().toArray();
   }
@@ -145,7 +162,10 @@ class FoldedBatchNormTest {
     }
   }
 
-  /** A bias in front of batch normalisation has gradient 0, so errors are measured against the largest number or 1. */
+  /**
+   * A bias in front of batch normalisation has gradient 0, so errors are measured against the
+   * largest number or 1.
+   */
   private static void assertClose(String what, float[] expected, float[] actual) {
     float scale = 1;
     for (float e : expected) {
@@ -170,8 +190,13 @@ class FoldedBatchNormTest {
     assertFalse(anyNaN(y.toArray()));
     p.folded.namedParameters().forEach((name, t) -> assertFalse(anyNaN(gradient(t)), name));
     assertNotEquals(0f, gamma.grad().get(1), "a zero scale can grow again");
-    assertEquals(((FoldsBatchNorm) p.folded).bn().bias().get(1), y.get(2, 1, 3, 3), 1e-6f, "only the shift is left");
-    assertFalse(anyNaN(((FloatTensor) p.folded.eval().forward(p.x)).toArray()), "in evaluation too");
+    assertEquals(
+        ((FoldsBatchNorm) p.folded).bn().bias().get(1),
+        y.get(2, 1, 3, 3),
+        1e-6f,
+        "only the shift is left");
+    assertFalse(
+        anyNaN(((FloatTensor) p.folded.eval().forward(p.x)).toArray()), "in evaluation too");
   }
 
   private static boolean anyNaN(float[] v) {
@@ -204,9 +229,12 @@ class FoldedBatchNormTest {
   @Test
   void refusesWhatCannotBeFolded() {
     assertThrows(
-        OctetException.class, () -> new QatConvBn2d(new Conv2d(1, 2, 1), new BatchNorm2d(3), new Identity()));
+        OctetException.class,
+        () -> new QatConvBn2d(new Conv2d(1, 2, 1), new BatchNorm2d(3), new Identity()));
     assertThrows(
         OctetException.class,
-        () -> new QatConvBn2d(new Conv2d(1, 2, 1), new BatchNorm2d(2, 1e-5, 0.1, false), new Identity()));
+        () ->
+            new QatConvBn2d(
+                new Conv2d(1, 2, 1), new BatchNorm2d(2, 1e-5, 0.1, false), new Identity()));
   }
 }

@@ -18,7 +18,10 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
 
-/** Every operation of the functional modules, traced and compiled: a Program gives the bits of eager execution. */
+/**
+ * Every operation of the functional modules, traced and compiled: a Program gives the bits of eager
+ * execution.
+ */
 class FunctionalProgramTest {
   private static final QParams Q = QParams.perTensor(0.02, 120, DType.QUINT8);
 
@@ -33,7 +36,10 @@ class FunctionalProgramTest {
     return t;
   }
 
-  /** Two inputs, an image [N, C, H, W] and a gate [N, C, 1, 1]; {@code around} quantizes, null stays in float. */
+  /**
+   * Two inputs, an image [N, C, H, W] and a gate [N, C, 1, 1]; {@code around} quantizes, null stays
+   * in float.
+   */
   private static final class Net extends Module {
     private final Key quant;
     private final Key conv;
@@ -52,7 +58,8 @@ class FunctionalProgramTest {
                   "conv",
                   new QuantizedConvReLU2d(
                       ConvGeometry.square(3, 1, 1, 1, 1),
-                      QuantizedTensor.quantizePerTensor(random(3, 3, 3, 3, 3), 0.02, 0, DType.QINT8),
+                      QuantizedTensor.quantizePerTensor(
+                          random(3, 3, 3, 3, 3), 0.02, 0, DType.QINT8),
                       random(4, 3),
                       Q))
               : null;
@@ -92,7 +99,8 @@ class FunctionalProgramTest {
       assertArrayEquals(new int[] {2, 9, 7, 5}, want.shape().dims());
       Graph graph = Tracer.trace(net, x, gate);
       assertTrue(
-          graph.nodes().stream().anyMatch(n -> n.module().equals("mul")), "nodes carry the functional's name");
+          graph.nodes().stream().anyMatch(n -> n.module().equals("mul")),
+          "nodes carry the functional's name");
       try (Program program = Program.compile(graph)) {
         FloatTensor got = (FloatTensor) program.run(new Tensor[] {x, gate})[0];
         assertArrayEquals(want.toArray(), got.toArray());

@@ -28,7 +28,10 @@ import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
-/** The quantized modules as a user meets them: state, copies, functional children, and what goes wrong. */
+/**
+ * The quantized modules as a user meets them: state, copies, functional children, and what goes
+ * wrong.
+ */
 class QuantizedModulesTest {
   private static final QParams IN = QParams.perTensor(0.5, 128, DType.QUINT8);
   private static final QParams OUT = QParams.perTensor(0.25, 100, DType.QUINT8);
@@ -49,7 +52,9 @@ class QuantizedModulesTest {
     return QuantizedTensor.ofCodes(codes, q, 1, codes.length);
   }
 
-  /** A residual block as a user would write it: two layers, and a sum through a functional child. */
+  /**
+   * A residual block as a user would write it: two layers, and a sum through a functional child.
+   */
   private static final class Block extends Module {
     private final Key first;
     private final Key skip;
@@ -80,7 +85,9 @@ class QuantizedModulesTest {
 
   private static Model model() {
     return new Model(
-        new Block(new QuantizedLinear(weight(3, 3), FloatTensor.of(new float[] {1, 2, 3}, 3), IN), new QFunctional(OUT)));
+        new Block(
+            new QuantizedLinear(weight(3, 3), FloatTensor.of(new float[] {1, 2, 3}, 3), IN),
+            new QFunctional(OUT)));
   }
 
   @Test
@@ -88,13 +95,18 @@ class QuantizedModulesTest {
     Model a = model();
     assertEquals(
         Set.of(
-            "block.first.weight", "block.first.bias", "block.first.scale", "block.first.zero_point",
-            "block.skip.scale", "block.skip.zero_point"),
+            "block.first.weight",
+            "block.first.bias",
+            "block.first.scale",
+            "block.first.zero_point",
+            "block.skip.scale",
+            "block.skip.zero_point"),
         a.stateDict().keySet());
     Model b =
         new Model(
             new Block(
-                new QuantizedLinear(weight(3, 3), FloatTensor.zeros(3), QParams.perTensor(1, 0, DType.QUINT8)),
+                new QuantizedLinear(
+                    weight(3, 3), FloatTensor.zeros(3), QParams.perTensor(1, 0, DType.QUINT8)),
                 new QFunctional(QParams.perTensor(1, 0, DType.QUINT8))));
     QuantizedTensor x = codes(IN, 120, 131, 200);
     QuantizedTensor before = (QuantizedTensor) b.forward(x);
@@ -146,15 +158,20 @@ class QuantizedModulesTest {
     assertTrue(below);
     QuantizedTensor image = QuantizedTensor.ofCodes(new int[] {0, 255, 9, 200}, IN, 1, 1, 2, 2);
     ConvGeometry g = ConvGeometry.square(2, 1, 1, 1, 1);
-    plain = ((QuantizedTensor) new QuantizedConv2d(g, weight(2, 1, 2, 2), null, OUT).forward(image)).intRepr();
-    relu = ((QuantizedTensor) new QuantizedConvReLU2d(g, weight(2, 1, 2, 2), null, OUT).forward(image)).intRepr();
+    plain =
+        ((QuantizedTensor) new QuantizedConv2d(g, weight(2, 1, 2, 2), null, OUT).forward(image))
+            .intRepr();
+    relu =
+        ((QuantizedTensor) new QuantizedConvReLU2d(g, weight(2, 1, 2, 2), null, OUT).forward(image))
+            .intRepr();
     assertEquals(18, relu.length);
     for (int i = 0; i < plain.length; i++) {
       assertEquals(Math.max(plain[i], 100), relu[i]);
     }
     FloatTensor f = FloatTensor.of(new float[] {1, -2, 3}, 1, 3);
     float[] real = ((FloatTensor) new DynamicQuantizedLinear(w, null, true).forward(f)).toArray();
-    float[] clamped = ((FloatTensor) new DynamicQuantizedLinearReLU(w, null, true).forward(f)).toArray();
+    float[] clamped =
+        ((FloatTensor) new DynamicQuantizedLinearReLU(w, null, true).forward(f)).toArray();
     for (int i = 0; i < real.length; i++) {
       assertEquals(Math.max(real[i], 0f), clamped[i]);
     }
@@ -174,12 +191,16 @@ class QuantizedModulesTest {
   @Test
   void functionalsWithTablesUseTheirOwnParameters() {
     QuantizedTensor x = codes(QParams.perTensor(0.1, 128, DType.QUINT8), 0, 128, 158, 255);
-    assertArrayEquals(new int[] {128, 128, 158, 188}, ((QuantizedTensor) new QuantizedReLU6().forward(x)).intRepr());
+    assertArrayEquals(
+        new int[] {128, 128, 158, 188},
+        ((QuantizedTensor) new QuantizedReLU6().forward(x)).intRepr());
     QuantizedTensor h =
-        (QuantizedTensor) new QuantizedHardswish(QParams.perTensor(0.05, 10, DType.QUINT8)).forward(x);
+        (QuantizedTensor)
+            new QuantizedHardswish(QParams.perTensor(0.05, 10, DType.QUINT8)).forward(x);
     // 0 and 3 (3 * 6 / 6) stay; 12.7 saturates.
     assertArrayEquals(new int[] {10, 10, 70, 255}, h.intRepr());
-    QuantizedTensor s = (QuantizedTensor) new QuantizedSigmoid(QParams.perTensor(0.01, 0, DType.QUINT8)).forward(x);
+    QuantizedTensor s =
+        (QuantizedTensor) new QuantizedSigmoid(QParams.perTensor(0.01, 0, DType.QUINT8)).forward(x);
     assertArrayEquals(new int[] {0, 50, 95, 100}, s.intRepr());
     assertThrows(DTypeException.class, () -> new QuantizedReLU6().forward(FloatTensor.zeros(2)));
     assertThrows(
@@ -209,7 +230,8 @@ class QuantizedModulesTest {
     assertArrayEquals(new float[] {-2, 10}, ((FloatTensor) f.mulScalar(a, -2)).toArray());
     assertEquals(4, seen.size(), "scalar forms are not observed");
     assertArrayEquals(new float[] {3, 0}, seen.get(2));
-    Tensor sum = f.add(FloatTensor.of(new float[] {1, 2, 3}, 3, 1), FloatTensor.of(new float[] {10, 20}, 2));
+    Tensor sum =
+        f.add(FloatTensor.of(new float[] {1, 2, 3}, 3, 1), FloatTensor.of(new float[] {10, 20}, 2));
     assertArrayEquals(new float[] {11, 21, 12, 22, 13, 23}, ((FloatTensor) sum).toArray());
     assertThrows(OctetException.class, () -> f.call(a));
     assertThrows(OctetException.class, () -> new QFunctional(OUT).call(a));
@@ -217,14 +239,17 @@ class QuantizedModulesTest {
 
   @Test
   void quantizedOperandsBroadcast() {
-    QuantizedTensor gate = QuantizedTensor.ofCodes(new int[] {1, 2, 3}, QParams.perTensor(1, 0, DType.QUINT8), 3, 1, 1);
+    QuantizedTensor gate =
+        QuantizedTensor.ofCodes(
+            new int[] {1, 2, 3}, QParams.perTensor(1, 0, DType.QUINT8), 3, 1, 1);
     int[] image = new int[2 * 3 * 5 * 7];
     int[] want = new int[image.length];
     for (int i = 0; i < image.length; i++) {
       image[i] = i % 60;
       want[i] = image[i] * (i / 35 % 3 + 1);
     }
-    QuantizedTensor x = QuantizedTensor.ofCodes(image, QParams.perTensor(1, 0, DType.QUINT8), 2, 3, 5, 7);
+    QuantizedTensor x =
+        QuantizedTensor.ofCodes(image, QParams.perTensor(1, 0, DType.QUINT8), 2, 3, 5, 7);
     QuantizedTensor y =
         (QuantizedTensor) new QFunctional(QParams.perTensor(1, 0, DType.QUINT8)).mul(x, gate);
     assertArrayEquals(want, y.intRepr());
@@ -234,36 +259,85 @@ class QuantizedModulesTest {
   void messagesNameTheModuleAndTheFix() {
     Model m = model();
     FloatTensor f = FloatTensor.zeros(1, 3);
-    says(DTypeException.class, () -> m.call(f), "block.first: ", "float32", "Add a QuantStub before block.first.");
-    says(ShapeException.class, () -> m.call(codes(IN, 1, 2)), "block.first: ", "[1, 2]", "3 features");
-    Model add = new Model(new Block(new QuantizedLinear(weight(2, 3), null, IN), new QFunctional(OUT)));
-    says(ShapeException.class, () -> add.call(codes(IN, 1, 2, 3)), "block.skip: ", "[1, 2]", "[1, 3]");
+    says(
+        DTypeException.class,
+        () -> m.call(f),
+        "block.first: ",
+        "float32",
+        "Add a QuantStub before block.first.");
+    says(
+        ShapeException.class,
+        () -> m.call(codes(IN, 1, 2)),
+        "block.first: ",
+        "[1, 2]",
+        "3 features");
+    Model add =
+        new Model(new Block(new QuantizedLinear(weight(2, 3), null, IN), new QFunctional(OUT)));
+    says(
+        ShapeException.class,
+        () -> add.call(codes(IN, 1, 2, 3)),
+        "block.skip: ",
+        "[1, 2]",
+        "[1, 3]");
     Model signed =
         new Model(
             new Block(
-                new QuantizedLinear(weight(3, 3), null, QParams.perTensor(1, 0, DType.QINT8)), new QFunctional(OUT)));
-    says(DTypeException.class, () -> signed.call(codes(IN, 1, 2, 3)), "block.skip: ", "qint8", "one dtype");
+                new QuantizedLinear(weight(3, 3), null, QParams.perTensor(1, 0, DType.QINT8)),
+                new QFunctional(OUT)));
+    says(
+        DTypeException.class,
+        () -> signed.call(codes(IN, 1, 2, 3)),
+        "block.skip: ",
+        "qint8",
+        "one dtype");
     Model wrong = new Model(new Block(new QFunctional(OUT), new QFunctional(OUT)));
-    says(OctetException.class, () -> wrong.call(codes(IN, 1)), "block.first: ", "functional(key).add");
+    says(
+        OctetException.class,
+        () -> wrong.call(codes(IN, 1)),
+        "block.first: ",
+        "functional(key).add");
     Model notFunctional = new Model(new Block(new DeQuantize(), new DeQuantize()));
-    says(OctetException.class, () -> notFunctional.call(codes(IN, 1)), "block: ", "skip", "expected a FloatFunctional");
-    Model floatSum = new Model(new Block(new QuantizedLinear(weight(3, 3), null, IN), new FloatFunctional()));
-    says(DTypeException.class, () -> floatSum.call(codes(IN, 1, 2, 3)), "block.skip: ", "DeQuantStub before block.skip");
+    says(
+        OctetException.class,
+        () -> notFunctional.call(codes(IN, 1)),
+        "block: ",
+        "skip",
+        "expected a FloatFunctional");
+    Model floatSum =
+        new Model(new Block(new QuantizedLinear(weight(3, 3), null, IN), new FloatFunctional()));
+    says(
+        DTypeException.class,
+        () -> floatSum.call(codes(IN, 1, 2, 3)),
+        "block.skip: ",
+        "DeQuantStub before block.skip");
   }
 
   @Test
   void constructorsRefuseWhatCannotRun() {
     QuantizedTensor unsigned = codes(IN, 1, 2, 3);
-    says(DTypeException.class, () -> new QuantizedLinear(unsigned, null, OUT), "quint8 weight", "qint8");
-    says(DTypeException.class, () -> new DynamicQuantizedLinear(unsigned, null, true), "quint8 weight", "qint8");
-    says(ShapeException.class, () -> new QuantizedLinear(weight(2, 3), FloatTensor.zeros(3), OUT), "[3]", "[2]");
+    says(
+        DTypeException.class,
+        () -> new QuantizedLinear(unsigned, null, OUT),
+        "quint8 weight",
+        "qint8");
+    says(
+        DTypeException.class,
+        () -> new DynamicQuantizedLinear(unsigned, null, true),
+        "quint8 weight",
+        "qint8");
+    says(
+        ShapeException.class,
+        () -> new QuantizedLinear(weight(2, 3), FloatTensor.zeros(3), OUT),
+        "[3]",
+        "[2]");
     QuantizedTensor axis1 =
         QuantizedTensor.quantizePerChannel(
             FloatTensor.zeros(2, 3), new float[] {1, 1, 1}, new int[3], 1, DType.QINT8);
     says(QParamsException.class, () -> new QuantizedLinear(axis1, null, OUT), "axis 1", "axis 0");
     says(
         ShapeException.class,
-        () -> new QuantizedConv2d(ConvGeometry.square(3, 1, 0, 1, 1), weight(2, 1, 2, 2), null, OUT),
+        () ->
+            new QuantizedConv2d(ConvGeometry.square(3, 1, 0, 1, 1), weight(2, 1, 2, 2), null, OUT),
         "[2, 1, 2, 2]",
         "3x3");
     says(
@@ -276,7 +350,8 @@ class QuantizedModulesTest {
     says(
         ShapeException.class,
         () ->
-            QuantizedTensor.quantizePerChannel(FloatTensor.zeros(2, 3), new float[2], new int[2], 2, DType.QINT8),
+            QuantizedTensor.quantizePerChannel(
+                FloatTensor.zeros(2, 3), new float[2], new int[2], 2, DType.QINT8),
         "Axis 2");
   }
 

@@ -53,8 +53,13 @@ class AnalysisTest {
     expand.weight().copyFrom(w);
     Module m =
         new Sequential(
-            new QuantStub(), expand, new ReLU(), new Conv2d(8, 8, ConvGeometry.square(3, 1, 1, 1, 8), true), new ReLU(),
-            new Conv2d(8, 4, 1), new DeQuantStub());
+            new QuantStub(),
+            expand,
+            new ReLU(),
+            new Conv2d(8, 8, ConvGeometry.square(3, 1, 1, 1, 8), true),
+            new ReLU(),
+            new Conv2d(8, 4, 1),
+            new DeQuantStub());
     return Fusion.fuse(m.eval());
   }
 
@@ -84,7 +89,10 @@ class AnalysisTest {
     float[] before = ((FloatTensor) model.forward(x)).toArray();
     float[] weight = ((FloatTensor) model.stateDict().get("1.0.weight")).toArray();
     Module equal = CrossLayerEqualization.equalize(model, PAIRS, 1e-6);
-    assertArrayEquals(weight, ((FloatTensor) model.stateDict().get("1.0.weight")).toArray(), "the model is not changed");
+    assertArrayEquals(
+        weight,
+        ((FloatTensor) model.stateDict().get("1.0.weight")).toArray(),
+        "the model is not changed");
     assertArrayEquals(before, ((FloatTensor) equal.forward(x)).toArray(), 2e-4f * max(before));
     assertArrayEquals(ranges(equal, "1", true), ranges(equal, "3", false), 1e-3f);
     assertArrayEquals(ranges(equal, "3", true), ranges(equal, "5", false), 1e-3f);
@@ -104,7 +112,8 @@ class AnalysisTest {
     float[] w = ((Conv2d) m.module("0")).weight().toArray();
     java.util.Arrays.fill(w, 0, 9, 0f);
     ((Conv2d) m.module("0")).weight().copyFrom(w);
-    Module equal = CrossLayerEqualization.equalize(m, List.of(new CrossLayerEqualization.Pair("0", "2")));
+    Module equal =
+        CrossLayerEqualization.equalize(m, List.of(new CrossLayerEqualization.Pair("0", "2")));
     for (float v : ((Conv2d) equal.module("2")).weight().toArray()) {
       assertTrue(Float.isFinite(v));
     }
@@ -118,7 +127,10 @@ class AnalysisTest {
             new CrossLayerEqualization.Pair("3", "1"),
             new CrossLayerEqualization.Pair("0", "1"),
             new CrossLayerEqualization.Pair("1", "nowhere"))) {
-      assertThrows(OctetException.class, () -> CrossLayerEqualization.equalize(model, List.of(p)), p.toString());
+      assertThrows(
+          OctetException.class,
+          () -> CrossLayerEqualization.equalize(model, List.of(p)),
+          p.toString());
     }
   }
 
@@ -127,7 +139,8 @@ class AnalysisTest {
     Module model = model();
     List<FloatTensor> data = List.of(random(3, 8, 3, 6, 6), random(4, 8, 3, 6, 6));
     Module quantized =
-        Quantization.quantize(model, QConfigMapping.forEngine(Engine.QNNPACK), p -> data.forEach(p::forward));
+        Quantization.quantize(
+            model, QConfigMapping.forEngine(Engine.QNNPACK), p -> data.forEach(p::forward));
     Module corrected = BiasCorrection.correct(model, quantized, data);
     double before = meanError(model, quantized, data);
     double after = meanError(model, corrected, data);

@@ -22,8 +22,14 @@ record BatchNormFolding(Forward layer) {
   static void check(FloatTensor weight, BatchNorm bn) {
     if (bn.weight() == null || bn.numFeatures() != weight.size(0)) {
       throw new OctetException(
-          "A weight of shape " + weight.shape() + " cannot be trained with " + bn + " folded in; expected a batch"
-              + " normalisation with scale and shift of " + weight.size(0) + " channels.");
+          "A weight of shape "
+              + weight.shape()
+              + " cannot be trained with "
+              + bn
+              + " folded in; expected a batch"
+              + " normalisation with scale and shift of "
+              + weight.size(0)
+              + " channels.");
     }
   }
 
@@ -47,14 +53,16 @@ record BatchNormFolding(Forward layer) {
     }
     FloatTensor running = FloatTensor.of(rsqrt, rsqrt.length);
     Tensor k = BinaryOp.MUL.apply(bn.weight(), running);
-    Tensor y = layer.forward(x, fakeQuant.apply(ChannelScaleOp.WEIGHT.apply(weight, k, null)), null);
+    Tensor y =
+        layer.forward(x, fakeQuant.apply(ChannelScaleOp.WEIGHT.apply(weight, k, null)), null);
     if (normalize != null) {
       return normalize.apply(ChannelScaleOp.DIVIDE.apply(y, k, bias));
     }
     return bn.isTraining() ? withBatch(x, y, weight, bias, bn, rsqrt) : withRunning(y, bias, bn, k);
   }
 
-  private Tensor withBatch(Tensor x, Tensor y, FloatTensor weight, FloatTensor bias, BatchNorm bn, float[] rsqrt) {
+  private Tensor withBatch(
+      Tensor x, Tensor y, FloatTensor weight, FloatTensor bias, BatchNorm bn, float[] rsqrt) {
     Tensor plain = layer.forward(x, weight, null);
     Tensor[] moments = new ChannelMomentsOp().applyAll(plain);
     if (!plain.isAbstract()) {

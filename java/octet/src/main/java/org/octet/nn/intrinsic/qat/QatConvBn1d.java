@@ -10,8 +10,8 @@ import org.octet.ops.UnaryOp;
 import org.octet.tensor.Tensor;
 
 /**
- * A {@link Conv1d} and a {@link BatchNorm1d} that is folded into the weight before it is fake-quantized, see {@link
- * FoldsBatchNorm}. State: weight, bias, bn.*, weight_fake_quant.*.
+ * A {@link Conv1d} and a {@link BatchNorm1d} that is folded into the weight before it is
+ * fake-quantized, see {@link FoldsBatchNorm}. State: weight, bias, bn.*, weight_fake_quant.*.
  */
 public class QatConvBn1d extends Conv1d implements QatModule, FoldsBatchNorm {
   private final Key bn;
@@ -26,7 +26,8 @@ public class QatConvBn1d extends Conv1d implements QatModule, FoldsBatchNorm {
   }
 
   /** With an activation. */
-  protected QatConvBn1d(Conv1d conv, BatchNorm1d bn, Module weightFakeQuant, Activation activation) {
+  protected QatConvBn1d(
+      Conv1d conv, BatchNorm1d bn, Module weightFakeQuant, Activation activation) {
     super(conv.geometry(), conv.weight(), conv.bias());
     BatchNormFolding.check(conv.weight(), bn);
     this.bn = child("bn", bn);
@@ -51,7 +52,12 @@ public class QatConvBn1d extends Conv1d implements QatModule, FoldsBatchNorm {
   public Tensor forward(Tensor... in) {
     Tensor y =
         folding.forward(
-            in[0], weight(), bias(), bn(), w -> run(weightFakeQuant, w), slowPath ? null : v -> run(bn, v));
+            in[0],
+            weight(),
+            bias(),
+            bn(),
+            w -> run(weightFakeQuant, w),
+            slowPath ? null : v -> run(bn, v));
     return activation == Activation.RELU ? UnaryOp.RELU.apply(y) : y;
   }
 }

@@ -9,11 +9,13 @@ import org.octet.ops.LinearOp;
 import org.octet.tensor.Tensor;
 
 /**
- * A {@link Linear} and a {@link BatchNorm1d} that is folded into the weight before it is fake-quantized, see {@link
- * FoldsBatchNorm}. Takes [N, in]. State: weight, bias, bn.*, weight_fake_quant.*.
+ * A {@link Linear} and a {@link BatchNorm1d} that is folded into the weight before it is
+ * fake-quantized, see {@link FoldsBatchNorm}. Takes [N, in]. State: weight, bias, bn.*,
+ * weight_fake_quant.*.
  */
 public class QatLinearBn1d extends Linear implements QatModule, FoldsBatchNorm {
-  private static final BatchNormFolding FOLDING = new BatchNormFolding(new LinearOp(Activation.NONE)::apply);
+  private static final BatchNormFolding FOLDING =
+      new BatchNormFolding(new LinearOp(Activation.NONE)::apply);
 
   private final Key bn;
   private final Key weightFakeQuant;
@@ -41,7 +43,12 @@ public class QatLinearBn1d extends Linear implements QatModule, FoldsBatchNorm {
   @Override
   public Tensor forward(Tensor... in) {
     return FOLDING.forward(
-        in[0], weight(), bias(), bn(), w -> run(weightFakeQuant, w), slowPath ? null : y -> run(bn, y));
+        in[0],
+        weight(),
+        bias(),
+        bn(),
+        w -> run(weightFakeQuant, w),
+        slowPath ? null : y -> run(bn, y));
   }
 
   @Override

@@ -10,7 +10,8 @@ import org.octet.tensor.QuantizedTensor;
 /** 8-bit convolution and ReLU in one: the result's codes do not fall below its zero point. */
 public final class QuantizedConvReLU1d extends QuantizedConv1d {
   /** A convolution of given tensors, as {@link QuantizedConv1d}. */
-  public QuantizedConvReLU1d(ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output) {
+  public QuantizedConvReLU1d(
+      ConvGeometry geometry, QuantizedTensor weight, FloatTensor bias, QParams output) {
     super(geometry, weight, bias, output, Activation.RELU);
   }
 }

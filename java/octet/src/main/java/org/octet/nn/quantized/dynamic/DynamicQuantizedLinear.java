@@ -13,8 +13,9 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * Linear layer over the last dimension with qint8 weights: float32 [..., in] to float32 [..., out]. The input is quantized to
- * quint8 at every call, from its own minimum and maximum. State: weight (qint8 [out, in]), bias (float32 [out]).
+ * Linear layer over the last dimension with qint8 weights: float32 [..., in] to float32 [..., out].
+ * The input is quantized to quint8 at every call, from its own minimum and maximum. State: weight
+ * (qint8 [out, in]), bias (float32 [out]).
  */
 public class DynamicQuantizedLinear extends Module {
   private final Key weight;
@@ -43,14 +44,21 @@ public class DynamicQuantizedLinear extends Module {
     String name = getClass().getSimpleName();
     if (weight.dtype() != DType.QINT8) {
       throw new DTypeException(
-          name + " got a " + weight.dtype() + " weight; expected qint8. Use a weight observer of dtype qint8.");
+          name
+              + " got a "
+              + weight.dtype()
+              + " weight; expected qint8. Use a weight observer of dtype qint8.");
     }
     if (weight.shape().rank() != 2) {
-      throw new ShapeException(name + " got a weight of shape " + weight.shape() + "; expected [out, in].");
+      throw new ShapeException(
+          name + " got a weight of shape " + weight.shape() + "; expected [out, in].");
     }
     if (weight.qparams().isPerChannel() && weight.qparams().axis() != 0) {
       throw new QParamsException(
-          name + " got a weight quantized along axis " + weight.qparams().axis() + "; expected axis 0, the output features.");
+          name
+              + " got a weight quantized along axis "
+              + weight.qparams().axis()
+              + "; expected axis 0, the output features.");
     }
     if (bias != null && (bias.shape().rank() != 1 || bias.size(0) != weight.size(0))) {
       throw new ShapeException(
@@ -68,7 +76,10 @@ public class DynamicQuantizedLinear extends Module {
     return (QuantizedTensor) getBuffer(weight);
   }
 
-  /** The bias, float32 [out], or null. Not to be changed in place: packed operators would not see it. */
+  /**
+   * The bias, float32 [out], or null. Not to be changed in place: packed operators would not see
+   * it.
+   */
   public final FloatTensor bias() {
     return get(bias);
   }
@@ -90,7 +101,12 @@ public class DynamicQuantizedLinear extends Module {
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(" + weight().size(1) + ", " + weight().size(0) + ", "
+    return getClass().getSimpleName()
+        + "("
+        + weight().size(1)
+        + ", "
+        + weight().size(0)
+        + ", "
         + (weight().qparams().isPerChannel() ? "per channel" : "per tensor")
         + (reduceRange() ? ", reduce_range)" : ")");
   }
