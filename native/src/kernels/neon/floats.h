@@ -1,5 +1,5 @@
-// Vector traits for the shared float kernels. Minimum and maximum are comparison and selection: the instructions of that
-// name order the zeros, which the contract does not.
+// Vector traits for the shared float kernels. Minimum and maximum are comparison and selection: the instructions of
+// that name order the zeros, which the contract does not.
 #ifndef OCTET_KERNELS_NEON_FLOATS_H_
 #define OCTET_KERNELS_NEON_FLOATS_H_
 

@@ -1,5 +1,6 @@
-// s8 x s8 -> s32 product without a dot-product instruction: smull makes eight exact s16 products, sadalp adds neighbours
-// into s32. (Adding two products in s16 first, smlal, would overflow at (-128)(-128) twice.) u8 codes become s8 by `flip`.
+// s8 x s8 -> s32 product without a dot-product instruction: smull makes eight exact s16 products, sadalp adds
+// neighbours into s32. (Adding two products in s16 first, smlal, would overflow at (-128)(-128) twice.) u8 codes become
+// s8 by `flip`.
 //
 // Panels: [K/2][4 * NV][2] s8, NV = 1..4.
 #include "kernels/gemm_tiles.h"

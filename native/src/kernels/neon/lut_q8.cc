@@ -1,4 +1,5 @@
-// 256 entries in sixteen registers: tbl looks up 64 of them, an index beyond gives 0 (tbl) or leaves what was there (tbx).
+// 256 entries in sixteen registers: tbl looks up 64 of them, an index beyond gives 0 (tbl) or leaves what was there
+// (tbx).
 #include <arm_neon.h>
 
 #include "kernels/elementwise.h"

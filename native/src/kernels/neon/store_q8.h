@@ -31,8 +31,8 @@ struct Requantizer {
   }
 };
 
-// Requantizes NV registers of sums to at most 4 * NV codes. The sums and multipliers are finite, so there is no NaN; which
-// zero a bound gives does not matter to a code.
+// Requantizes NV registers of sums to at most 4 * NV codes. The sums and multipliers are finite, so there is no NaN;
+// which zero a bound gives does not matter to a code.
 template <int NV>
 inline void store_q8(const Requantizer<NV>& g, const int32x4_t* acc, uint8_t* out) {
   int32x4_t t[4];

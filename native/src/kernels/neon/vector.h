@@ -1,5 +1,5 @@
-// The vector traits of NEON, for kernels/simd/*.inl.h. Every operation is one rounded step; max and min are those of the
-// other ISAs, max(a, b) = a > b ? a : b, so that b stands when one is NaN and of two zeros b.
+// The vector traits of NEON, for kernels/simd/*.inl.h. Every operation is one rounded step; max and min are those of
+// the other ISAs, max(a, b) = a > b ? a : b, so that b stands when one is NaN and of two zeros b.
 #ifndef OCTET_KERNELS_NEON_VECTOR_H_
 #define OCTET_KERNELS_NEON_VECTOR_H_
 

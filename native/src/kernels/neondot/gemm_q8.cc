@@ -1,5 +1,5 @@
-// s8 x s8 -> s32 product with sdot: one instruction adds four quads of products. u8 codes become s8 by `flip`; the operator
-// moves the zero point along.
+// s8 x s8 -> s32 product with sdot: one instruction adds four quads of products. u8 codes become s8 by `flip`; the
+// operator moves the zero point along.
 //
 // Panels: [K/4][4 * NV][4] s8, NV = 1..4.
 #include "kernels/gemm_tiles.h"

@@ -41,6 +41,11 @@ class LinearConvGoldenTest {
   }
 
   private static void checkLinear(GoldenCase c) {
+    compare(c, linear(c));
+  }
+
+  /** The output of a case of group linear. */
+  static Tensor linear(GoldenCase c) {
     QuantizedTensor x = c.quantizedIn("x");
     QuantizedTensor weight = c.quantizedIn("weight");
     FloatTensor bias = c.floatIn("bias");
@@ -54,10 +59,15 @@ class LinearConvGoldenTest {
     if (module == null) {
       GoldenGroup.unknownOp(c);
     }
-    compare(c, module.eval().forward(x));
+    return module.eval().forward(x);
   }
 
   private static void checkConv(GoldenCase c) {
+    compare(c, conv(c));
+  }
+
+  /** The output of a case of group conv. */
+  static Tensor conv(GoldenCase c) {
     QuantizedTensor x = c.quantizedIn("x");
     QuantizedTensor weight = c.quantizedIn("weight");
     FloatTensor bias = c.floatIn("bias");
@@ -73,7 +83,7 @@ class LinearConvGoldenTest {
     if (module == null) {
       GoldenGroup.unknownOp(c);
     }
-    compare(c, module.eval().forward(x));
+    return module.eval().forward(x);
   }
 
   /** The window of a convolution; a one-dimensional one has height 1. */
