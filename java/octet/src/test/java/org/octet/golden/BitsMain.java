@@ -32,9 +32,10 @@ import org.octet.tensor.TensorScope;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Checks the golden linear layers and convolutions on the current backend and prints a hash of each output, and of whole
- * networks, so that two machines can be compared line by line. Needs no test runner: it is also run on an emulated CPU, where
- * one would take minutes. The first line names the backend; the rest must not depend on it.
+ * Checks the golden linear layers and convolutions on the current backend and prints a hash of each
+ * output, and of whole networks, so that two machines can be compared line by line. Needs no test
+ * runner: it is also run on an emulated CPU, where one would take minutes. The first line names the
+ * backend; the rest must not depend on it.
  */
 final class BitsMain {
   private static int failed;
@@ -50,7 +51,11 @@ final class BitsMain {
     hash("linear", LinearConvGoldenTest::linear);
     hash("conv", LinearConvGoldenTest::conv);
     for (Engine engine : Engine.values()) {
-      network("residual " + engine, engine, new ResidualNet(), new int[][] {{3, 3, 8, 8}, {3, 2, 8, 8}});
+      network(
+          "residual " + engine,
+          engine,
+          new ResidualNet(),
+          new int[][] {{3, 3, 8, 8}, {3, 2, 8, 8}});
       network("mobile " + engine, engine, mobile(), new int[][] {{2, 3, 33, 31}});
     }
     if (failed > 0) {
@@ -89,17 +94,33 @@ final class BitsMain {
     }
   }
 
-  /** A stem and two inverted bottlenecks: strides, depthwise filters of 3 and 5, channels of no round number. */
+  /**
+   * A stem and two inverted bottlenecks: strides, depthwise filters of 3 and 5, channels of no
+   * round number.
+   */
   private static Module mobile() {
     return new QuantWrapper(
         new Sequential(
-            new Conv2d(3, 16, 3, 2, 1), new BatchNorm2d(16), new ReLU(),
-            new Conv2d(16, 44, 1), new BatchNorm2d(44), new ReLU6(),
-            new Conv2d(44, 44, 3, 1, 1, 1, 44, false), new BatchNorm2d(44), new ReLU(),
-            new Conv2d(44, 24, 1), new BatchNorm2d(24),
-            new Conv2d(24, 70, 1), new ReLU(),
-            new Conv2d(70, 70, 5, 2, 2, 1, 70, true), new ReLU(),
-            new Conv2d(70, 36, 3, 1, 1), new MaxPool2d(2), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(36, 10)));
+            new Conv2d(3, 16, 3, 2, 1),
+            new BatchNorm2d(16),
+            new ReLU(),
+            new Conv2d(16, 44, 1),
+            new BatchNorm2d(44),
+            new ReLU6(),
+            new Conv2d(44, 44, 3, 1, 1, 1, 44, false),
+            new BatchNorm2d(44),
+            new ReLU(),
+            new Conv2d(44, 24, 1),
+            new BatchNorm2d(24),
+            new Conv2d(24, 70, 1),
+            new ReLU(),
+            new Conv2d(70, 70, 5, 2, 2, 1, 70, true),
+            new ReLU(),
+            new Conv2d(70, 36, 3, 1, 1),
+            new MaxPool2d(2),
+            new AdaptiveAvgPool2d(1),
+            new Flatten(),
+            new Linear(36, 10)));
   }
 
   /** Float, quantized, and quantized as a Program. */
@@ -160,6 +181,7 @@ final class BitsMain {
         bits[i] = Float.floatToIntBits(values[i]); // any NaN is one NaN
       }
     }
-    System.out.printf("%s %s %08x%n", name, Arrays.toString(y.shape().dims()), Arrays.hashCode(bits));
+    System.out.printf(
+        "%s %s %08x%n", name, Arrays.toString(y.shape().dims()), Arrays.hashCode(bits));
   }
 }
