@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "training, at 8, 4 and 3 bits of weight, and prints top-1 with its 95 %% interval."
     })
 final class AccuracyCommand implements Callable<Integer> {
-  private static final int EPOCHS = 8;
+  private static final int EPOCHS = 5;
   private static final int QAT_EPOCHS = 2;
   private static final int SEEDS = 3;
   private static final int CARRIED = 10_000;
