@@ -246,6 +246,7 @@ class Maker {
     if (average) {
       ints({y.after, x.after, s_.below(2), s_.one_in(3) ? s_.between(1, 9) : 0});
       code_range(type == OCTET_F32 ? OCTET_U8 : type);
+      ints({s_.below(2)});
     } else {
       ints({y.dilation, x.dilation});
     }
@@ -257,6 +258,7 @@ class Maker {
     const int64_t type = s_.below(3), c = size();
     ints({type, c});
     code_range(type == OCTET_F32 ? OCTET_U8 : type);
+    ints({s_.below(2)});
     const int64_t oh = s_.below(9), ow = s_.below(20), h = s_.below(20), w = s_.below(20);
     finish_pool(type, c, h, w, oh, ow);
   }

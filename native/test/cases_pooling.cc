@@ -40,7 +40,7 @@ void pools() {
             check({"avgpool" + name,
                    OCTET_AVGPOOL,
                    {type, c, s.k, s.k, s.stride, s.stride, s.pad, s.pad, s.pad, s.pad, include, include ? 0 : c % 3 * 5,
-                    zp, qmin, qmax},
+                    zp, qmin, qmax, c & 1},
                    {},
                    dims,
                    x,
@@ -50,7 +50,7 @@ void pools() {
           for (const int64_t out : {int64_t{1}, int64_t{2}, int64_t{3}, s.h}) {
             check({"adaptive_avgpool" + name,
                    OCTET_ADAPTIVE_AVGPOOL,
-                   {type, c, zp, qmin, qmax},
+                   {type, c, zp, qmin, qmax, c & 1},
                    {},
                    {2, s.h, s.w, out, out},
                    x,

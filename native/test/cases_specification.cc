@@ -108,7 +108,7 @@ void pooling() {
             {-2, kNan, kNan, kNan, -1});
   is<float>({"avgpool without padding",
              OCTET_AVGPOOL,
-             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0},
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0},
              {},
              {1, 1, 4, 1, 3},
              {floats({1, 2, 4, 8})},
@@ -116,7 +116,7 @@ void pooling() {
             {1, 3, 8});
   is<float>({"avgpool with padding",
              OCTET_AVGPOOL,
-             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0},
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0},
              {},
              {1, 1, 4, 1, 3},
              {floats({1, 2, 4, 8})},
@@ -125,7 +125,7 @@ void pooling() {
   // ceil mode: the last window starts at 4 and ends at the padded end 5, not at 6.
   is<float>({"avgpool: the window is clipped to the padded input",
              OCTET_AVGPOOL,
-             {OCTET_F32, 1, 1, 3, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0},
+             {OCTET_F32, 1, 1, 3, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0},
              {},
              {1, 1, 4, 1, 3},
              {floats({1, 2, 4, 8})},
@@ -133,7 +133,7 @@ void pooling() {
             {1, 14 / 3.0f, 4});
   is<float>({"avgpool with a divisor",
              OCTET_AVGPOOL,
-             {OCTET_F32, 1, 1, 2, 1, 2, 0, 0, 0, 0, 0, 8, 0, 0, 0},
+             {OCTET_F32, 1, 1, 2, 1, 2, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0},
              {},
              {1, 1, 4, 1, 2},
              {floats({1, 2, 4, 8})},
@@ -141,15 +141,23 @@ void pooling() {
             {0.375f, 1.5f});
   is<uint8_t>({"avgpool of codes: ties go to even",
                OCTET_AVGPOOL,
-               {OCTET_U8, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 255},
+               {OCTET_U8, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 255, 0},
                {},
                {1, 1, 4, 1, 2},
                {bytes({3, 4, 4, 4, 6, 255, 7, 255})},
                OCTET_U8},
               {3, 4, 7, 255});  // zp 3: 0.5 -> 0, 1 -> 1; 3.5 -> 4, 252
+  is<uint8_t>({"avgpool of codes, rounded after the zero point",
+               OCTET_AVGPOOL,
+               {OCTET_U8, 2, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 255, 1},
+               {},
+               {1, 1, 4, 1, 2},
+               {bytes({3, 4, 4, 4, 6, 255, 7, 255})},
+               OCTET_U8},
+              {4, 4, 6, 255});  // 3.5 -> 4, 6.5 -> 6
   is<float>({"adaptive avgpool: windows overlap",
              OCTET_ADAPTIVE_AVGPOOL,
-             {OCTET_F32, 1, 0, 0, 0},
+             {OCTET_F32, 1, 0, 0, 0, 0},
              {},
              {1, 1, 5, 1, 3},
              {floats({1, 2, 3, 4, 5})},

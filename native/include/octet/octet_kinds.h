@@ -46,12 +46,13 @@ enum octet_kind {
   //  f32: acc = -inf; acc = x > acc || x != x ? x : acc, in (ky, kx) order (NaN is the result once seen)
   OCTET_MAXPOOL = 9,
   // 0 type 1 C 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 count_include_pad 11 divisor (0: none)
-  //  12 zero_point 13 qmin 14 qmax;  dims: N H W OH OW
+  //  12 zero_point 13 qmin 14 qmax 15 rounding (0: before the zero point, 1: after it);  dims: N H W OH OW
   //  n as in PyTorch (window clipped to the padded input when count_include_pad, to the input otherwise; divisor overrides)
-  //  q8: zp + rint((float)(sum - valid*zp) * (1f/n)), clamped;  f32: acc=+0, adds in (ky,kx) order, / (float)n
+  //  q8: t = (float)(sum - valid*zp) * (1f/n); rounding 0: zp + rint(t), 1: rint(t + (float)zp); clamped;  f32: acc=+0, adds in (ky,kx) order, / (float)n
   //  a window without any tap gives real 0
   OCTET_AVGPOOL = 10,
-  // 0 type 1 C 2 zero_point 3 qmin 4 qmax;  dims: N H W OH OW; window [floor(o*H/OH), ceil((o+1)*H/OH)); numbers as AVGPOOL
+  // 0 type 1 C 2 zero_point 3 qmin 4 qmax 5 rounding;  dims: N H W OH OW; window [floor(o*H/OH), ceil((o+1)*H/OH));
+  //  numbers as AVGPOOL
   OCTET_ADAPTIVE_AVGPOOL = 11,
   // Joins inputs i of [outer][inner_i] to [outer][sum inner].  0 type 1 n 2 inv_out_scale(f) 3 zp_out 4 qmin 5 qmax,
   //  then per input: scale(f), zp, same (1: codes are copied, then clamped);  dims: outer inner_0 ... inner_{n-1}

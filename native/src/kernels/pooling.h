@@ -25,13 +25,15 @@ struct MaxPoolKernel {
 struct OctetAveragePoolParams {
   int32_t zero_point;
   float inv_count;  // 1f / n
-  float lo, hi;     // qmin - zero_point, qmax - zero_point
+  float shift;      // added before rounding: 0, or the zero point
+  int32_t offset;   // added after it: the zero point, or 0
+  float lo, hi;     // qmin - offset, qmax - offset
 };
 
 typedef void (*OctetAveragePoolQ8Function)(const uint8_t* x, const OctetWindow* window,
                                            const OctetAveragePoolParams* params, uint8_t* out);
 
-// Codes: t = (float)(sum - ny * nx * zero_point) * inv_count, then to code. f32: the sum from +0, row by row, / count.
+// Codes: t = (float)(sum - ny * nx * zero_point) * inv_count + shift, then to code. f32: the sum from +0, row by row, / count.
 struct AveragePoolKernel {
   OctetAveragePoolQ8Function u8, s8;
   void (*f32)(const float* x, const OctetWindow* window, float count, float* out);

@@ -42,6 +42,8 @@ struct Pool {
   const AveragePoolKernel* average;
   int64_t divisor;  // 0: the window's extent
   int32_t zero_point;
+  float shift;     // what is added before rounding
+  int32_t offset;  // and after it
   float lo, hi;
 
   void run(const uint8_t* x, const OctetWindow& w, int64_t extent, uint8_t* out) const {
@@ -58,7 +60,7 @@ struct Pool {
     if (type == OCTET_F32) {
       average->f32(reinterpret_cast<const float*>(x), &w, count, reinterpret_cast<float*>(out));
     } else {
-      const OctetAveragePoolParams params = {zero_point, 1.0f / count, lo, hi};
+      const OctetAveragePoolParams params = {zero_point, 1.0f / count, shift, offset, lo, hi};
       (type == OCTET_U8 ? average->u8 : average->s8)(x, &w, &params, out);
     }
   }
@@ -163,8 +165,11 @@ bool valid(const Pool& pool, const Axis& y, const Axis& x) {
 
 void set_codes(const Spec& spec, int slot, Pool* pool) {
   pool->zero_point = static_cast<int32_t>(spec.integer(slot));
-  pool->lo = bound(spec.integer(slot + 1), spec.integer(slot));
-  pool->hi = bound(spec.integer(slot + 2), spec.integer(slot));
+  const bool after = spec.integer(slot + 3) != 0;
+  pool->shift = after ? static_cast<float>(pool->zero_point) : 0.0f;
+  pool->offset = after ? 0 : pool->zero_point;
+  pool->lo = bound(spec.integer(slot + 1), pool->offset);
+  pool->hi = bound(spec.integer(slot + 2), pool->offset);
 }
 
 }  // namespace

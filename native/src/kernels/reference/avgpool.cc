@@ -19,7 +19,8 @@ void pool(const uint8_t* x, const OctetWindow* w, const OctetAveragePoolParams* 
   for (int64_t i = 0; i < w->pixels; i++) {
     for (int64_t c = 0; c < w->channels; c++) {
       const int32_t acc = sum<T, int32_t>(reinterpret_cast<const T*>(x) + i * w->pixel_stride + c, *w) - offset;
-      out[i * w->channels + c] = scalar::to_code(static_cast<float>(acc) * p->inv_count, p->lo, p->hi, p->zero_point);
+      out[i * w->channels + c] =
+          scalar::to_code(static_cast<float>(acc) * p->inv_count + p->shift, p->lo, p->hi, p->offset);
     }
   }
 }

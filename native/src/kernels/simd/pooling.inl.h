@@ -81,8 +81,8 @@ template <typename T>
 void avgpool_q8(const uint8_t* x, const OctetWindow* window, const OctetAveragePoolParams* p, uint8_t* out) {
   const OctetWindow& w = *window;
   const int32_t offset = static_cast<int32_t>(w.ny * w.nx) * p->zero_point;
-  const V::F inv = V::set(p->inv_count), lo = V::set(p->lo), hi = V::set(p->hi);
-  const V::I zero_point = V::set(p->zero_point), minus = V::set(offset);
+  const V::F inv = V::set(p->inv_count), shift = V::set(p->shift), lo = V::set(p->lo), hi = V::set(p->hi);
+  const V::I after = V::set(p->offset), minus = V::set(offset);
   for (int64_t i = 0; i < w.pixels; i++) {
     const T* from = reinterpret_cast<const T*>(x) + i * w.pixel_stride;
     uint8_t* to = out + i * w.channels;
@@ -91,13 +91,13 @@ void avgpool_q8(const uint8_t* x, const OctetWindow* window, const OctetAverageP
         [&](int64_t c) {
           V::I acc = V::set(0);
           for_taps(from + c, w, [&](const T* tap) { acc = V::add(acc, V::widen(tap)); });
-          const V::F t = V::mul(V::to_float(V::sub(acc, minus)), inv);
-          V::store_codes(to + c, V::add(V::to_int(V::min(V::max(t, lo), hi)), zero_point));
+          const V::F t = V::add(V::mul(V::to_float(V::sub(acc, minus)), inv), shift);
+          V::store_codes(to + c, V::add(V::to_int(V::min(V::max(t, lo), hi)), after));
         },
         [&](int64_t c) {
           int32_t acc = 0;
           for_taps(from + c, w, [&](const T* tap) { acc += *tap; });
-          to[c] = scalar::to_code(static_cast<float>(acc - offset) * p->inv_count, p->lo, p->hi, p->zero_point);
+          to[c] = scalar::to_code(static_cast<float>(acc - offset) * p->inv_count + p->shift, p->lo, p->hi, p->offset);
         });
   }
 }

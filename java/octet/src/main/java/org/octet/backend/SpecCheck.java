@@ -55,8 +55,8 @@ final class SpecCheck {
       case MUL_Q8 -> 7;
       case LUT_Q8 -> 0;
       case MAXPOOL -> 10;
-      case AVGPOOL -> 15;
-      case ADAPTIVE_AVGPOOL -> 5;
+      case AVGPOOL -> 16;
+      case ADAPTIVE_AVGPOOL -> 6;
       case UNARY_F32, BINARY_F32, AFFINE_F32 -> 3;
       case TRANSPOSE, MINMAX_F32, HISTOGRAM_F32 -> 1;
     };
@@ -102,11 +102,13 @@ final class SpecCheck {
         inRange(0, Attributes.F32, 0);
         inRange(1, LIMIT, 1, 2, 3, 4, 5);
         inRange(0, LIMIT, 6, 7, 8, 9, 11);
+        inRange(0, 1, 15);
         codeRangeUnlessFloat(12);
       }
       case ADAPTIVE_AVGPOOL -> {
         inRange(0, Attributes.F32, 0);
         inRange(1, LIMIT, 1);
+        inRange(0, 1, 5);
         codeRangeUnlessFloat(2);
       }
       case CONCAT -> {

@@ -1,6 +1,7 @@
 package org.octet.nn;
 
 import org.octet.ops.AdaptiveAvgPoolOp;
+import org.octet.ops.PoolRounding;
 import org.octet.tensor.Tensor;
 
 /** Means of [N, C, H, W] over a grid of fixed size. Takes float32 and 8-bit quantized tensors. */
@@ -14,7 +15,12 @@ public class AdaptiveAvgPool2d extends Module {
 
   /** Height and width of the result; 0 keeps the input's. */
   public AdaptiveAvgPool2d(int outputHeight, int outputWidth) {
-    op = new AdaptiveAvgPoolOp(outputHeight, outputWidth);
+    this(outputHeight, outputWidth, PoolRounding.BEFORE_ZERO_POINT);
+  }
+
+  /** The same with a rule for codes whose mean is a tie. */
+  public AdaptiveAvgPool2d(int outputHeight, int outputWidth, PoolRounding rounding) {
+    op = new AdaptiveAvgPoolOp(outputHeight, outputWidth, rounding);
   }
 
   @Override

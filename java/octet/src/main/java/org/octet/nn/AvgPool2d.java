@@ -2,6 +2,7 @@ package org.octet.nn;
 
 import org.octet.ops.AvgPoolOp;
 import org.octet.ops.ConvGeometry;
+import org.octet.ops.PoolRounding;
 import org.octet.tensor.Tensor;
 
 /** Mean of each window of [N, C, H, W]. Takes float32 and 8-bit quantized tensors. */
@@ -36,7 +37,17 @@ public class AvgPool2d extends Module {
   /** Any window of one group without dilation. */
   public AvgPool2d(
       ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
-    op = new AvgPoolOp(window, ceilMode, countIncludePad, divisorOverride);
+    this(window, ceilMode, countIncludePad, divisorOverride, PoolRounding.BEFORE_ZERO_POINT);
+  }
+
+  /** The same with a rule for codes whose mean is a tie. */
+  public AvgPool2d(
+      ConvGeometry window,
+      boolean ceilMode,
+      boolean countIncludePad,
+      int divisorOverride,
+      PoolRounding rounding) {
+    op = new AvgPoolOp(window, ceilMode, countIncludePad, divisorOverride, rounding);
   }
 
   @Override

@@ -11,19 +11,26 @@ import org.octet.tensor.Tensor;
 /**
  * Means of windows that divide the input into a grid of fixed size; window o covers [floor(o*H/OH),
  * ceil((o+1)*H/OH)). Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their
- * parameters.
+ * parameters and are rounded as {@link PoolRounding} says.
  */
 public final class AdaptiveAvgPoolOp extends Op {
   private final int outH;
   private final int outW;
+  private final PoolRounding rounding;
+
+  /** A pool that rounds codes before it adds the zero point. */
+  public AdaptiveAvgPoolOp(int outH, int outW) {
+    this(outH, outW, PoolRounding.BEFORE_ZERO_POINT);
+  }
 
   /**
    * A pool.
    *
    * @param outH height of the result (1 for [N, C, L]); 0 keeps the input's
    * @param outW width of the result; 0 keeps the input's
+   * @param rounding where codes are rounded; floats have no use for it
    */
-  public AdaptiveAvgPoolOp(int outH, int outW) {
+  public AdaptiveAvgPoolOp(int outH, int outW, PoolRounding rounding) {
     if (outH < 0 || outW < 0) {
       throw new OctetException(
           "Op adaptive_avg_pool got output size "
@@ -34,6 +41,7 @@ public final class AdaptiveAvgPoolOp extends Op {
     }
     this.outH = outH;
     this.outW = outW;
+    this.rounding = rounding;
   }
 
   @Override
@@ -53,7 +61,10 @@ public final class AdaptiveAvgPoolOp extends Op {
 
   @Override
   public Map<String, Object> attributes() {
-    return Map.of("output_size", outH + "x" + outW);
+    String size = outH + "x" + outW;
+    return rounding == PoolRounding.BEFORE_ZERO_POINT
+        ? Map.of("output_size", size)
+        : Map.of("output_size", size, "rounding", rounding);
   }
 
   /** {OH, OW} for an input. */
@@ -89,7 +100,7 @@ public final class AdaptiveAvgPoolOp extends Op {
     Attributes.Builder b = Attributes.builder().ints(Attributes.type(in[0].dtype()), in[0].size(1));
     return Lowering.of(
         OpKind.ADAPTIVE_AVGPOOL,
-        PoolShapes.codes(b, in[0]).build(),
+        PoolShapes.codes(b, in[0], rounding).build(),
         PoolShapes.dims(in[0], out[0], out[1]));
   }
 

@@ -11,13 +11,20 @@ import org.octet.tensor.Tensor;
 
 /**
  * Mean of each window. Float32, quint8 or qint8 in [N, C, H, W] or [N, C, L]; codes keep their
- * parameters and are rounded before the zero point is added.
+ * parameters and are rounded as {@link PoolRounding} says.
  */
 public final class AvgPoolOp extends Op {
   private final ConvGeometry window;
   private final boolean ceilMode;
   private final boolean countIncludePad;
   private final int divisorOverride;
+  private final PoolRounding rounding;
+
+  /** A pool that rounds codes before it adds the zero point. */
+  public AvgPoolOp(
+      ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
+    this(window, ceilMode, countIncludePad, divisorOverride, PoolRounding.BEFORE_ZERO_POINT);
+  }
 
   /**
    * A pool.
@@ -26,9 +33,14 @@ public final class AvgPoolOp extends Op {
    * @param ceilMode whether a last window that leaves the input counts
    * @param countIncludePad whether padding counts in the divisor
    * @param divisorOverride a divisor for every window, 0 for none
+   * @param rounding where codes are rounded; floats have no use for it
    */
   public AvgPoolOp(
-      ConvGeometry window, boolean ceilMode, boolean countIncludePad, int divisorOverride) {
+      ConvGeometry window,
+      boolean ceilMode,
+      boolean countIncludePad,
+      int divisorOverride,
+      PoolRounding rounding) {
     PoolShapes.checkWindow("avg_pool", window);
     if (window.dilationH() != 1 || window.dilationW() != 1) {
       throw new OctetException("Op avg_pool got a dilated window; expected dilation 1.");
@@ -43,6 +55,7 @@ public final class AvgPoolOp extends Op {
     this.ceilMode = ceilMode;
     this.countIncludePad = countIncludePad;
     this.divisorOverride = divisorOverride;
+    this.rounding = rounding;
   }
 
   @Override
@@ -78,6 +91,9 @@ public final class AvgPoolOp extends Op {
     m.put("ceil_mode", ceilMode);
     m.put("count_include_pad", countIncludePad);
     m.put("divisor_override", divisorOverride);
+    if (rounding != PoolRounding.BEFORE_ZERO_POINT) {
+      m.put("rounding", rounding);
+    }
     return m;
   }
 
@@ -112,7 +128,9 @@ public final class AvgPoolOp extends Op {
                 countIncludePad ? 1 : 0,
                 divisorOverride);
     return Lowering.of(
-        OpKind.AVGPOOL, PoolShapes.codes(b, in[0]).build(), PoolShapes.dims(in[0], out[0], out[1]));
+        OpKind.AVGPOOL,
+        PoolShapes.codes(b, in[0], rounding).build(),
+        PoolShapes.dims(in[0], out[0], out[1]));
   }
 
   private AvgWindows rows(Tensor x, int out) {

@@ -105,10 +105,14 @@ final class PoolShapes {
     return new int[] {x.size(0), height(x), width(x), outH, outW};
   }
 
-  /** Appends {zero_point qmin qmax}; zeros for floats. */
-  static Attributes.Builder codes(Attributes.Builder b, Tensor x) {
+  /** Appends {zero_point qmin qmax rounding}; zeros for floats. */
+  static Attributes.Builder codes(Attributes.Builder b, Tensor x, PoolRounding rounding) {
     return x.qparams() == null
-        ? b.ints(0, 0, 0)
-        : b.ints(x.qparams().zeroPoint(), x.dtype().quantMin(), x.dtype().quantMax());
+        ? b.ints(0, 0, 0, 0)
+        : b.ints(
+            x.qparams().zeroPoint(),
+            x.dtype().quantMin(),
+            x.dtype().quantMax(),
+            rounding == PoolRounding.AFTER_ZERO_POINT ? 1 : 0);
   }
 }

@@ -134,12 +134,12 @@ class JavaBackendTest {
         codes(200, 200, 100), run(maxU8, dims(1, 1, 4, 1, 3), Buffers.bytes(3, 200, 100, 7)));
 
     // Window 2, padding 1, stride 2 over 3 values: {pad, 1}, {2, 6}.
-    Attributes.Builder with = attributes().ints(2, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0);
+    Attributes.Builder with = attributes().ints(2, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0);
     assertArrayEquals(
         new float[] {0.5f, 4f},
         Buffers.toFloats(
             run(Buffers.spec(OpKind.AVGPOOL, with), dims(1, 1, 3, 1, 2), Buffers.floats(1, 2, 6))));
-    Attributes.Builder without = attributes().ints(2, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0);
+    Attributes.Builder without = attributes().ints(2, 1, 1, 2, 1, 2, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0);
     assertArrayEquals(
         new float[] {1f, 4f},
         Buffers.toFloats(
@@ -149,11 +149,17 @@ class JavaBackendTest {
                 Buffers.floats(1, 2, 6))));
     // Codes with zero point 10: (pad + 1) / 2 = 0.5 rounds to 0, (2 + 6) / 2 = 4, as codes 10 and
     // 14.
-    Attributes.Builder q = attributes().ints(0, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 10, 0, 255);
+    Attributes.Builder q = attributes().ints(0, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 10, 0, 255, 0);
     assertArrayEquals(
         codes(10, 14),
         run(Buffers.spec(OpKind.AVGPOOL, q), dims(1, 1, 3, 1, 2), Buffers.bytes(11, 12, 16)));
-    OperatorSpec adaptive = Buffers.spec(OpKind.ADAPTIVE_AVGPOOL, attributes().ints(2, 1, 0, 0, 0));
+    // With zero point 11 and the rule of contiguous memory 0.5 + 11 rounds to 12.
+    Attributes.Builder after = attributes().ints(0, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 0, 11, 0, 255, 1);
+    assertArrayEquals(
+        codes(12, 15),
+        run(Buffers.spec(OpKind.AVGPOOL, after), dims(1, 1, 3, 1, 2), Buffers.bytes(12, 13, 17)));
+    OperatorSpec adaptive =
+        Buffers.spec(OpKind.ADAPTIVE_AVGPOOL, attributes().ints(2, 1, 0, 0, 0, 0));
     // 5 to 3: [0,2) [1,4) [3,5).
     assertArrayEquals(
         new float[] {1.5f, 3f, 4.5f},

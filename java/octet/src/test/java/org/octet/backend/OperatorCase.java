@@ -409,6 +409,7 @@ record OperatorCase(
           r.nextInt(2),
           r.nextInt(4) == 0 ? upTo(9) : 0);
       codeRange(type == Attributes.F32 ? Attributes.U8 : type);
+      a.ints(r.nextInt(2));
       int[] dims = {n, h, w, outputs(h, kh, sh, p[0], p[2]), outputs(w, kw, sw, p[1], p[3])};
       return done(
           OpKind.AVGPOOL,
@@ -425,6 +426,7 @@ record OperatorCase(
       int[] dims = {upTo(2), upTo(12), upTo(12), upTo(7), upTo(7)};
       a.ints(type, c);
       codeRange(type == Attributes.F32 ? Attributes.U8 : type);
+      a.ints(r.nextInt(2));
       int n = dims[0] * dims[1] * dims[2] * c;
       return done(
           OpKind.ADAPTIVE_AVGPOOL,

@@ -7,7 +7,9 @@ final class AdaptiveAvgPool implements Kernel {
   private final Average average;
 
   AdaptiveAvgPool(Attributes a) {
-    average = new Average(a.getInt(0), a.getInt(1), a.getInt(2), a.getInt(3), a.getInt(4));
+    average =
+        new Average(
+            a.getInt(0), a.getInt(1), a.getInt(2), a.getInt(3), a.getInt(4), a.getInt(5) != 0);
   }
 
   @Override

@@ -11,13 +11,15 @@ final class Average {
   private final int zeroPoint;
   private final int qmin;
   private final int qmax;
+  private final boolean after;
 
-  Average(int type, int channels, int zeroPoint, int qmin, int qmax) {
+  Average(int type, int channels, int zeroPoint, int qmin, int qmax, boolean after) {
     this.type = type;
     this.channels = channels;
     this.zeroPoint = zeroPoint;
     this.qmin = qmin;
     this.qmax = qmax;
+    this.after = after;
   }
 
   /** Boxes of the outputs along one axis: [from, to) in the input, which may be empty. */
@@ -71,8 +73,10 @@ final class Average {
       out.put(y);
     } else {
       byte[] q = new byte[y.length];
+      float shift = after ? zeroPoint : 0;
+      int offset = after ? 0 : zeroPoint;
       for (int i = 0; i < q.length; i++) {
-        q[i] = (byte) Fp.toCode(y[i], qmin - zeroPoint, qmax - zeroPoint, zeroPoint);
+        q[i] = (byte) Fp.toCode(y[i] + shift, qmin - offset, qmax - offset, offset);
       }
       out.put(q);
     }

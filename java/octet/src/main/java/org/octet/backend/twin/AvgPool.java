@@ -27,7 +27,9 @@ final class AvgPool implements Kernel {
     padRight = a.getInt(9);
     includePad = a.getInt(10) != 0;
     divisor = a.getInt(11);
-    average = new Average(a.getInt(0), a.getInt(1), a.getInt(12), a.getInt(13), a.getInt(14));
+    average =
+        new Average(
+            a.getInt(0), a.getInt(1), a.getInt(12), a.getInt(13), a.getInt(14), a.getInt(15) != 0);
   }
 
   @Override
