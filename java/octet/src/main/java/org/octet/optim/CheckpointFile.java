@@ -30,7 +30,7 @@ import org.octet.tensor.Tensor;
  */
 final class CheckpointFile {
   private static final byte[] MAGIC = "OCTETCKP".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HEADER = MAGIC.length + 4 + 4 + 8;
 
   private CheckpointFile() {}
@@ -178,7 +178,7 @@ final class CheckpointFile {
     out.writeInt(q.isPerChannel() ? q.axis() : -1);
     out.writeInt(q.count());
     for (int i = 0; i < q.count(); i++) {
-      out.writeFloat(q.scale(i));
+      out.writeDouble(q.exactScale(i));
       out.writeInt(q.zeroPoint(i));
     }
     for (int v : t.intRepr()) {
@@ -220,10 +220,10 @@ final class CheckpointFile {
       return LongTensor.of(v, dims);
     }
     int axis = in.readInt();
-    float[] scales = new float[in.readInt()];
+    double[] scales = new double[in.readInt()];
     int[] zeroPoints = new int[scales.length];
     for (int i = 0; i < scales.length; i++) {
-      scales[i] = in.readFloat();
+      scales[i] = in.readDouble();
       zeroPoints[i] = in.readInt();
     }
     int[] codes = new int[numel];

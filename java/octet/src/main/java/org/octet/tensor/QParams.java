@@ -5,16 +5,26 @@ import java.util.Arrays;
 /**
  * Scale and zero point of a quantized tensor: {@code real = (code - zeroPoint) * scale}; immutable.
  *
- * <p>Scales are rounded to float32 once, here, so that every later step uses the same number.
+ * <p>Scales are rounded to float32 once, here, so that every later step uses the same number. The
+ * one exception are 32-bit codes per channel, which have more digits than a float32: PyTorch keeps
+ * float64 scales for them, and they are dequantized with those.
  */
 public final class QParams {
   private final DType dtype;
   private final QScheme scheme;
   private final int axis;
   private final float[] scales;
+
+  /** The scales before rounding. */
+  private final double[] exactScales;
+
   private final int[] zeroPoints;
 
-  private QParams(DType dtype, QScheme scheme, int axis, float[] scales, int[] zeroPoints) {
+  private QParams(DType dtype, QScheme scheme, int axis, double[] exact, int[] zeroPoints) {
+    float[] scales = new float[exact.length];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = (float) exact[i];
+    }
     if (!dtype.isQuantized()) {
       throw new DTypeException(
           "Quantization parameters need a quantized dtype, found " + dtype + ".");
@@ -57,6 +67,7 @@ public final class QParams {
     this.scheme = scheme;
     this.axis = axis;
     this.scales = scales;
+    this.exactScales = exact;
     this.zeroPoints = zeroPoints;
   }
 
@@ -69,7 +80,7 @@ public final class QParams {
    */
   public static QParams perTensor(double scale, int zeroPoint, DType dtype) {
     return new QParams(
-        dtype, QScheme.PER_TENSOR_AFFINE, -1, new float[] {(float) scale}, new int[] {zeroPoint});
+        dtype, QScheme.PER_TENSOR_AFFINE, -1, new double[] {(float) scale}, new int[] {zeroPoint});
   }
 
   /**
@@ -81,10 +92,30 @@ public final class QParams {
    * @throws QParamsException as {@link #perTensor}, or if the lengths differ
    */
   public static QParams perChannel(float[] scales, int[] zeroPoints, int axis, DType dtype) {
+    double[] exact = new double[scales.length];
+    for (int i = 0; i < exact.length; i++) {
+      exact[i] = scales[i];
+    }
+    return perChannel(exact, zeroPoints, axis, dtype);
+  }
+
+  /** The same from float64 scales, which {@link DType#QINT32} keeps and all others round. */
+  public static QParams perChannel(double[] scales, int[] zeroPoints, int axis, DType dtype) {
     if (axis < 0) {
       throw new ShapeException("The channel axis is " + axis + "; expected a non-negative axis.");
     }
-    return new QParams(dtype, QScheme.PER_CHANNEL_AFFINE, axis, scales.clone(), zeroPoints.clone());
+    double[] exact = scales.clone();
+    if (dtype != DType.QINT32) {
+      for (int i = 0; i < exact.length; i++) {
+        exact[i] = (float) exact[i];
+      }
+    }
+    return new QParams(dtype, QScheme.PER_CHANNEL_AFFINE, axis, exact, zeroPoints.clone());
+  }
+
+  /** The same parameters for a tensor whose channels are another axis. */
+  QParams withAxis(int other) {
+    return new QParams(dtype, scheme, other, exactScales, zeroPoints);
   }
 
   /** The type of the codes. */
@@ -150,6 +181,11 @@ public final class QParams {
     return scales[i];
   }
 
+  /** {@link #scale(int)}, for 32-bit codes per channel as it was before it was rounded. */
+  public double exactScale(int i) {
+    return exactScales[i];
+  }
+
   /** The zero point of channel {@code i} (0 per tensor). */
   public int zeroPoint(int i) {
     return zeroPoints[i];
@@ -170,7 +206,7 @@ public final class QParams {
     return o instanceof QParams p
         && dtype == p.dtype
         && axis == p.axis
-        && Arrays.equals(scales, p.scales)
+        && Arrays.equals(exactScales, p.exactScales)
         && Arrays.equals(zeroPoints, p.zeroPoints);
   }
 

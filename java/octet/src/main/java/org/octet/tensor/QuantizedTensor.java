@@ -110,6 +110,13 @@ public final class QuantizedTensor extends Tensor {
         x, QParams.perChannel(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
   }
 
+  /** The same from float64 scales, which only 32-bit codes keep (see {@link QParams}). */
+  public static QuantizedTensor quantizePerChannel(
+      FloatTensor x, double[] scales, int[] zeroPoints, int axis, DType dtype) {
+    return quantize(
+        x, QParams.perChannel(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
+  }
+
   /** Quantizes with ready parameters; the memory order of a dense {@code x} is kept. */
   public static QuantizedTensor quantize(FloatTensor x, QParams qparams) {
     return quantize(x, qparams, qparams.dtype().quantMin(), qparams.dtype().quantMax());
@@ -160,7 +167,7 @@ public final class QuantizedTensor extends Tensor {
         }
       }
       if (axis != q.axis()) {
-        q = QParams.perChannel(q.scales(), q.zeroPoints(), axis, q.dtype());
+        q = q.withAxis(axis);
       }
     }
     return new QuantizedTensor(q, s, st, off, held);
@@ -201,18 +208,24 @@ public final class QuantizedTensor extends Tensor {
 
   /**
    * The real values {@code (code - zeroPoint) * scale}, with the same memory order where this is
-   * dense.
+   * dense. The product is rounded in float32; for 32-bit codes per channel it is a float64 product
+   * rounded once.
    */
   public FloatTensor dequantize() {
     float[] out = new float[(int) numel()];
     int inner = channelStride();
+    boolean wide = qparams.isPerChannel() && dtype() == DType.QINT32;
     Storage s = hold();
     try {
       ByteBuffer b = s.buffer();
       forEach(
           (i, p) -> {
             int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
-            out[i] = Codes.dequantize(code(b, (int) p), qparams.scale(c), qparams.zeroPoint(c));
+            int code = code(b, (int) p);
+            out[i] =
+                wide
+                    ? (float) (((long) code - qparams.zeroPoint(c)) * qparams.exactScale(c))
+                    : Codes.dequantize(code, qparams.scale(c), qparams.zeroPoint(c));
           });
     } finally {
       s.release();

@@ -18,9 +18,6 @@ import org.octet.tensor.Tensor;
 final class GoldenCase {
   final JsonObject json;
 
-  /** A name of {@link Contract} that the check of this case made use of, or null. */
-  String contract;
-
   GoldenCase(JsonObject json) {
     this.json = json;
   }
@@ -124,10 +121,10 @@ final class GoldenCase {
     }
     JsonArray s = t.getAsJsonArray("scales");
     JsonArray z = t.getAsJsonArray("zero_points");
-    float[] scales = new float[s.size()];
+    double[] scales = new double[s.size()];
     int[] zeroPoints = new int[s.size()];
     for (int i = 0; i < scales.length; i++) {
-      scales[i] = (float) s.get(i).getAsDouble();
+      scales[i] = s.get(i).getAsDouble();
       zeroPoints[i] = z.get(i).getAsInt();
     }
     return QParams.perChannel(scales, zeroPoints, t.get("axis").getAsInt(), dtype);

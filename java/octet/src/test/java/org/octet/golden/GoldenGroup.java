@@ -21,7 +21,6 @@ import org.opentest4j.TestAbortedException;
 final class GoldenGroup {
   private final String name;
   private final Map<String, Integer> skipped = new TreeMap<>();
-  private final Map<String, Integer> byContract = new TreeMap<>();
   private int ran;
   private int passed;
 
@@ -79,9 +78,6 @@ final class GoldenGroup {
       check.accept(c);
     }
     passed++;
-    if (c.contract != null) {
-      byContract.merge(Contract.reason(c.contract), 1, Integer::sum);
-    }
   }
 
   private void account(List<GoldenCase> cases) {
@@ -93,8 +89,6 @@ final class GoldenGroup {
             name, Golden.source(), ran, passed, ran - passed, notRun));
     skipped.forEach(
         (reason, n) -> text.append("\n  skipped ").append(n).append(": ").append(reason));
-    byContract.forEach(
-        (reason, n) -> text.append("\n  of the passed ").append(n).append(" with ").append(reason));
     System.out.println(text);
     Set<String> ids = new HashSet<>();
     cases.forEach(c -> ids.add(c.id()));

@@ -54,6 +54,7 @@ final class Later {
         "mul_relu qint32");
     row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
     row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
+    // Octet's histogram observer is the current one; the old one has 128 for its upsample_rate.
     row(PRESETS, "the observer of PyTorch 1.13, with its integer truncation", "histogram_v1");
   }
 
@@ -79,7 +80,9 @@ final class Later {
     }
     for (String preset : PRESETS.keySet()) {
       boolean named =
-          c.paramString("qconfig", "").endsWith(preset) || c.paramString("kind", "").equals(preset);
+          c.paramString("qconfig", "").endsWith(preset)
+              || c.paramString("kind", "").equals(preset)
+              || preset.equals("histogram_v1") && c.paramInt("upsample_rate", 0) == 128;
       reason = reason == null && named ? preset + ": " + PRESETS.get(preset) : reason;
     }
     return reason;
