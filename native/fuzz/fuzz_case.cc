@@ -170,17 +170,23 @@ class Maker {
     const int64_t groups = shape == 0 ? size() : shape == 1 ? s_.between(1, 5) : 1;
     const int64_t channels = shape == 0 ? 1 : shape == 1 ? s_.between(1, 20) : size();
     const int64_t filters = shape == 0 ? s_.between(1, 2) : shape == 1 ? s_.between(1, 20) : size();
-    Axis y = axis(12), x = axis(12);
-    if (shape == 4) y = x = {1, 1, 1, 0, 0, 1, 1};
+    Axis y = axis(12), x = axis(12), z = {1, 1, 1, 0, 0, 1, 1};
+    const bool deep = shape != 4 && s_.one_in(4);
+    if (deep) z = axis(5);
+    if (shape == 4) y = x = z;
     const int64_t cin = groups * channels, cout = groups * filters;
     int64_t n = shape == 4 ? s_.below(70) : s_.one_in(20) ? 0 : s_.between(1, 2);
-    const auto work = [&] { return n * y.outputs * x.outputs * cout * channels * y.kernel * x.kernel; };
+    const auto work = [&] {
+      return n * z.outputs * y.outputs * x.outputs * cout * channels * z.kernel * y.kernel * x.kernel;
+    };
     if (work() > 4000000) n = n > 1 ? 1 : 0;
-    if (work() > 40000000 || n * y.size * x.size * cin > 1 << 18 || n * y.outputs * x.outputs * cout > 1 << 18) n = 0;
+    const auto inputs = [&] { return n * z.size * y.size * x.size * cin; };
+    const auto outputs = [&] { return n * z.outputs * y.outputs * x.outputs * cout; };
+    if (work() > 40000000 || inputs() > 1 << 18 || outputs() > 1 << 18) n = 0;
     if (codes) ints({in_type, out_type});
     ints({cin, cout, y.kernel, x.kernel, y.stride, x.stride, y.before, x.before, y.after, x.after, y.dilation,
           x.dilation, groups});
-    const int64_t weights = cout * y.kernel * x.kernel * channels, bytes = codes ? 1 : 4;
+    const int64_t weights = cout * z.kernel * y.kernel * x.kernel * channels, bytes = codes ? 1 : 4;
     if (codes) {
       ints({code(in_type)});
       code_range(out_type);
@@ -191,8 +197,11 @@ class Maker {
       c_.constants = {4 * weights, s_.one_in(3) ? -1 : 4 * cout};
     }
     c_.dims = {n, y.size, x.size};
-    tensors(1, n * y.size * x.size * cin * bytes, static_cast<int>(bytes), n * y.outputs * x.outputs * cout * bytes,
-            static_cast<int>(bytes));
+    if (deep) {
+      ints({z.kernel, z.stride, z.before, z.after, z.dilation});
+      c_.dims = {n, z.size, y.size, x.size};
+    }
+    tensors(1, inputs() * bytes, static_cast<int>(bytes), outputs() * bytes, static_cast<int>(bytes));
   }
 
   void linear_dynamic() {

@@ -11,12 +11,13 @@ using namespace test;
 struct Conv {
   int64_t n, h, w, cin, cout, kh, kw, sh = 1, sw = 1, top = 0, left = 0, bottom = 0, right = 0, dh = 1, dw = 1,
                                       groups = 1;
+  int64_t d = 0, kd = 1, sd = 1, front = 0, back = 0, dd = 1;  // d == 0: without depth
 };
 
 std::string name_of(const char* kind, const Conv& c) {
   std::string s = kind;
-  const int64_t fields[] = {c.n,  c.h,   c.w,    c.cin,    c.cout,  c.kh, c.kw, c.sh,
-                            c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw, c.groups};
+  const int64_t fields[] = {c.n,      c.h,     c.w,  c.cin, c.cout,   c.kh, c.kw, c.sh, c.sw,    c.top,  c.left,
+                            c.bottom, c.right, c.dh, c.dw,  c.groups, c.d,  c.kd, c.sd, c.front, c.back, c.dd};
   for (const int64_t f : fields) s += " " + std::to_string(f);
   return s;
 }
@@ -24,6 +25,18 @@ std::string name_of(const char* kind, const Conv& c) {
 std::vector<int64_t> geometry(const Conv& c) {
   return {c.cin, c.cout, c.kh, c.kw, c.sh, c.sw, c.top, c.left, c.bottom, c.right, c.dh, c.dw, c.groups};
 }
+
+void add_depth(const Conv& c, std::vector<int64_t>* attributes) {
+  if (c.d > 0) attributes->insert(attributes->end(), {c.kd, c.sd, c.front, c.back, c.dd});
+}
+
+std::vector<int64_t> dims(const Conv& c) {
+  return c.d > 0 ? std::vector<int64_t>{c.n, c.d, c.h, c.w} : std::vector<int64_t>{c.n, c.h, c.w};
+}
+
+int64_t weight_count(const Conv& c) { return c.cout * c.kd * c.kh * c.kw * (c.cin / c.groups); }
+
+int64_t input_count(const Conv& c) { return c.n * (c.d > 0 ? c.d : 1) * c.h * c.w * c.cin; }
 
 // How the 8-bit numbers are chosen.
 struct Codes {
@@ -34,7 +47,7 @@ struct Codes {
 };
 
 void check_q8(const Conv& c, const Codes& q, int misalign) {
-  const int64_t weights = c.cout * c.kh * c.kw * (c.cin / c.groups);
+  const int64_t weights = weight_count(c);
   std::mt19937_64 random(static_cast<uint64_t>(weights * 31 + c.h));
   std::vector<float> multiplier;
   std::vector<int32_t> zero_points, bias;
@@ -51,11 +64,12 @@ void check_q8(const Conv& c, const Codes& q, int misalign) {
   k.attributes = {q.in_type, q.out_type};
   for (const int64_t v : geometry(c)) k.attributes.push_back(v);
   for (const int64_t v : {q.zero_point, q.out_zero_point, q.qmin, q.qmax}) k.attributes.push_back(v);
+  add_depth(c, &k.attributes);
   k.constants = {make(OCTET_S8, weights, q.weight, 5), of(OCTET_F32, multiplier),
                  q.weight_zero_points ? of(OCTET_S32, zero_points) : Data{OCTET_S32, {}},
                  q.bias ? of(OCTET_S32, bias) : Data{OCTET_S32, {}}};
-  k.dims = {c.n, c.h, c.w};
-  k.inputs = {make(q.in_type, c.n * c.h * c.w * c.cin, q.input, static_cast<uint64_t>(weights))};
+  k.dims = dims(c);
+  k.inputs = {make(q.in_type, input_count(c), q.input, static_cast<uint64_t>(weights))};
   k.out_type = q.out_type;
   k.readable = 64;
   check(k, misalign);
@@ -137,6 +151,22 @@ const std::vector<Conv>& convolutions() {
     all.push_back({1, 1, 3, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
     all.push_back({1, 14, 14, channels, channels, 7, 7, 1, 1, 3, 3, 3, 3, 1, 1, channels});
   }
+  // depth
+  for (const int64_t cin : {1, 3, 4, 8, 17}) {
+    for (const int64_t cout : {1, 16, 33, 70}) {
+      all.push_back({1, 5, 6, cin, cout, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 3, 1, 1, 1, 1});
+      all.push_back({2, 7, 5, cin, cout, 3, 2, 2, 1, 0, 1, 1, 0, 1, 1, 1, 6, 2, 2, 1, 0, 1});
+      all.push_back({1, 6, 7, cin, cout, 2, 3, 1, 2, 1, 1, 1, 1, 2, 1, 1, 7, 3, 1, 2, 3, 2});
+      all.push_back({2, 3, 4, cin, cout, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 5, 1, 2, 1, 1, 1});
+      all.push_back({2, 5, 4, cin, cout, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 1, 1, 0, 0, 1});  // slices are images
+      all.push_back({1, 5, 4, cin, cout, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 3, 3, 1, 1, 1, 1});
+    }
+  }
+  all.push_back({1, 4, 5, 12, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4, 3, 1, 1, 1, 1});
+  all.push_back({1, 4, 5, 36, 36, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 36, 4, 3, 2, 1, 1, 1});  // depthwise
+  all.push_back({2, 6, 7, 36, 36, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 36, 3, 1, 1, 0, 0, 1});
+  all.push_back({1, 2, 2, 8, 9, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 2, 1, 3, 3, 1});  // outputs without any tap
+  all.push_back({1, 9, 9, 24, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 3, 1, 1, 1, 1});
   return all;
 }
 
@@ -146,7 +176,7 @@ void conv_q8() {
   uint64_t seed = 0;
   for (const Conv& c : convolutions()) {
     for (int i = 0; i < 3; i++, seed++) {
-      check_q8(c, codes(seed, c.kh * c.kw * c.cin / c.groups), static_cast<int>(seed % 4));
+      check_q8(c, codes(seed, c.kd * c.kh * c.kw * c.cin / c.groups), static_cast<int>(seed % 4));
     }
   }
 }
@@ -177,7 +207,7 @@ void linear_q8() {
 }
 
 void check_f32(const Conv& c, Fill input, Fill weight, bool bias, float lo, float hi, int misalign) {
-  const int64_t weights = c.cout * c.kh * c.kw * (c.cin / c.groups);
+  const int64_t weights = weight_count(c);
   Case k;
   k.name = name_of("conv_f32", c) + " fills " + std::to_string(static_cast<int>(input)) +
            std::to_string(static_cast<int>(weight));
@@ -185,10 +215,11 @@ void check_f32(const Conv& c, Fill input, Fill weight, bool bias, float lo, floa
   k.attributes = geometry(c);
   k.attributes.push_back(bits(lo));
   k.attributes.push_back(bits(hi));
+  add_depth(c, &k.attributes);
   k.constants = {make(OCTET_F32, weights, weight, 5),
                  bias ? make(OCTET_F32, c.cout, Fill::kRandom, 6) : Data{OCTET_F32, {}}};
-  k.dims = {c.n, c.h, c.w};
-  k.inputs = {make(OCTET_F32, c.n * c.h * c.w * c.cin, input, 7)};
+  k.dims = dims(c);
+  k.inputs = {make(OCTET_F32, input_count(c), input, 7)};
   k.out_type = OCTET_F32;
   k.readable = 64;
   check(k, misalign);

@@ -3,6 +3,7 @@
 // Every attribute is one int64 slot, in the order given. "f" marks a float32 whose raw bits stand in the low 32 bits.
 // Types: T_U8 = 0, T_S8 = 1, T_F32 = 2, T_S32 = 3. Activations are dense and channels-last: [N][H][W][C].
 // Weights arrive as [Cout][KH][KW][Cin/G] (row-major), the order (ky, kx, c) of the accumulation.
+// With depth they are [N][D][H][W][C] and [Cout][KD][KH][KW][Cin/G], and the order is (kz, ky, kx, c).
 // [lo, hi] clamps are `x < lo ? lo : x` then `x > hi ? hi : x` (NaN passes), -inf / +inf when there is no activation.
 #ifndef OCTET_KINDS_H_
 #define OCTET_KINDS_H_
@@ -13,14 +14,16 @@ enum octet_kind {
   // u8|s8 x s8 -> u8|s8 convolution; a linear layer is the 1x1 case with dims {M, 1, 1}.
   //  0 in_type 1 out_type 2 Cin 3 Cout 4 KH 5 KW 6 SH 7 SW 8 pad_top 9 pad_left 10 pad_bottom 11 pad_right 12 DH 13 DW
   //  14 groups 15 in_zero_point 16 out_zero_point 17 qmin 18 qmax   (qmin/qmax: final code bounds, relu included)
+  //  19 KD 20 SD 21 pad_front 22 pad_back 23 DD   (all five or none; none is 1 1 0 0 1)
   //  constants: weight s8, multiplier f32[Cout], weight_zero_point s32[Cout] | 0, bias s32[Cout] | 0
-  //  dims: N H W -> out [N][OH][OW][Cout]. Padded taps contribute nothing (real 0).
+  //  dims: N H W, or N D H W -> out [N][OD][OH][OW][Cout]. Padded taps contribute nothing (real 0).
   //  acc = sum (x - in_zp) * (w - w_zp[c]) + bias[c]  mod 2^32;  q = clamp(out_zp + rint((float)acc * multiplier[c]))
   OCTET_CONV_Q8 = 1,
   // f32 convolution / linear in the fixed order.
   //  0 Cin 1 Cout 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 DH 11 DW 12 groups 13 lo(f) 14 hi(f)
-  //  constants: weight f32, bias f32[Cout] | 0;  dims: N H W
-  //  acc = +0; acc = fma(x, w, acc) over (ky, kx, c), padded taps skipped; + bias (one add, only if present); clamp
+  //  15 KD 16 SD 17 pad_front 18 pad_back 19 DD   (all five or none)
+  //  constants: weight f32, bias f32[Cout] | 0;  dims: N H W, or N D H W
+  //  acc = +0; acc = fma(x, w, acc) over (kz, ky, kx, c), padded taps skipped; + bias (one add, only if present); clamp
   OCTET_CONV_F32 = 2,
   // f32 in, int8 weights, f32 out: min/max, qparams, quantize, product, dequantize, bias, activation.
   //  0 K 1 N 2 reduce_range 3 per_row 4 lo(f) 5 hi(f)

@@ -1,4 +1,4 @@
-// The specification's view of a convolution: weights as they arrive, [Cout][KH][KW][Cin/G]. Only the reference kernels
+// The specification's view of a convolution: weights as they arrive, [Cout][KD][KH][KW][Cin/G]. Only the reference kernels
 // take these; faster ISAs work on packed panels (gemm.h) or on channels (depthwise.h).
 #ifndef OCTET_KERNELS_CONV_H_
 #define OCTET_KERNELS_CONV_H_
@@ -7,10 +7,11 @@
 
 extern "C" {
 
-// Activations [n][h][w][cin] -> [n][oh][ow][cout].
+// Activations [n][d][h][w][cin] -> [n][od][oh][ow][cout].
 struct OctetConvGeometry {
   int64_t n, h, w, oh, ow;
   int64_t cin, cout, kh, kw, sh, sw, pad_top, pad_left, pad_bottom, pad_right, dh, dw, groups;
+  int64_t d = 1, od = 1, kd = 1, sd = 1, pad_front = 0, pad_back = 0, dd = 1;  // as they are without depth
 };
 
 struct OctetConvQ8 {
@@ -38,7 +39,7 @@ struct OctetLinearDynamic {
   float lo, hi;
 };
 
-// Output rows [y0, y1) of the n * oh there are.
+// Output rows [y0, y1) of the n * od * oh there are.
 struct ConvQ8Kernel {
   void (*run)(const OctetConvGeometry* g, const OctetConvQ8* p, const uint8_t* in, uint8_t* out, int64_t y0,
               int64_t y1);

@@ -15,7 +15,7 @@ class DepthwiseQ8 {
   static constexpr int64_t kMaxRows = 32;  // of a window
 
   static bool fits(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g) {
-    return kernel.run != nullptr && is_depthwise(g) && g.kh <= kMaxRows;
+    return kernel.run != nullptr && is_depthwise(g) && is_planar(g) && g.kh <= kMaxRows;
   }
   // Copies what it needs from the parameters' constants. No weight zero points. False when there is no memory.
   bool init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& parameters);
@@ -38,7 +38,7 @@ class DepthwiseQ8 {
 class DepthwiseF32 {
  public:
   static bool fits(const DepthwiseF32Kernel& kernel, const OctetConvGeometry& g) {
-    return kernel.run != nullptr && is_depthwise(g);
+    return kernel.run != nullptr && is_depthwise(g) && is_planar(g);
   }
   bool init(const DepthwiseF32Kernel& kernel, const OctetConvGeometry& g, const OctetConvF32& parameters);
   bool ready() const { return kernel_.run != nullptr; }

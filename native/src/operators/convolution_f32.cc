@@ -28,8 +28,8 @@ class ConvolutionF32 final : public Operator {
 class ConvolutionF32::PlainContext final : public Context {
  public:
   PlainContext(const ConvolutionF32& op, const OctetConvGeometry& g) : op_(op), g_(g) {
-    rows[0] = g.n * g.oh;
-    output_bytes = g.n * g.oh * g.ow * g.cout * 4;
+    rows[0] = g.n * g.od * g.oh;
+    output_bytes = rows[0] * g.ow * g.cout * 4;
   }
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     op_.kernels_->conv_f32->run(&g_, &op_.parameters_, reinterpret_cast<const float*>(b.in[0]),
@@ -50,7 +50,7 @@ class ConvolutionF32::ProductContext final : public Context {
     if (status != OCTET_OK) return status;
     rows[0] = product_.rows();
     thread_bytes = product_.thread_bytes();
-    output_bytes = g.n * g.oh * g.ow * g.cout * 4;
+    output_bytes = g.n * g.od * g.oh * g.ow * g.cout * 4;
     arguments_.band.bias = op_.packed_bias_.data();
     arguments_.band.lo = op_.parameters_.lo;
     arguments_.band.hi = op_.parameters_.hi;
@@ -68,7 +68,7 @@ class ConvolutionF32::ProductContext final : public Context {
 };
 
 int32_t ConvolutionF32::init(const Spec& spec) {
-  if (!read_convolution(spec, 0, &g_)) return OCTET_INVALID_ARGUMENT;
+  if (!read_convolution(spec, 0, 15, &g_)) return OCTET_INVALID_ARGUMENT;
   const float* weight = spec.constant<float>(0);
   const float* bias = spec.constant<float>(1);
   if (weight == nullptr) return OCTET_INVALID_ARGUMENT;
@@ -85,7 +85,7 @@ int32_t ConvolutionF32::init(const Spec& spec) {
     return packed ? OCTET_OK : OCTET_OUT_OF_MEMORY;
   }
   if (plain_) {
-    const int64_t weights = g_.cout * g_.kh * g_.kw * (g_.cin / g_.groups);
+    const int64_t weights = g_.cout * g_.kd * g_.kh * g_.kw * (g_.cin / g_.groups);
     if (!weight_.assign(weight, weights) || (bias != nullptr && !bias_.assign(bias, g_.cout)))
       return OCTET_OUT_OF_MEMORY;
     parameters_.weight = weight_.data();

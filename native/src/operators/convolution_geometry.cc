@@ -36,38 +36,53 @@ bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t p
   return true;
 }
 
-bool read_convolution(const Spec& spec, int first, OctetConvGeometry* g) {
-  int64_t* const fields[] = {&g->cin,      &g->cout,       &g->kh,        &g->kw, &g->sh, &g->sw,    &g->pad_top,
-                             &g->pad_left, &g->pad_bottom, &g->pad_right, &g->dh, &g->dw, &g->groups};
+bool read_convolution(const Spec& spec, int first, int depth_slot, OctetConvGeometry* g) {
+  constexpr int kFields = 18, kPlane = 13;
+  int64_t* const fields[kFields] = {&g->cin,     &g->cout,     &g->kh,         &g->kw,        &g->sh,       &g->sw,
+                                    &g->pad_top, &g->pad_left, &g->pad_bottom, &g->pad_right, &g->dh,       &g->dw,
+                                    &g->groups,  &g->kd,       &g->sd,         &g->pad_front, &g->pad_back, &g->dd};
   const int64_t kLimit = int64_t{1} << 30;
-  for (int i = 0; i < 13; i++) {
-    const int64_t value = spec.integer(first + i);
-    const bool is_pad = i >= 6 && i <= 9;
+  const int count = spec.attribute_slots >= depth_slot + kFields - kPlane ? kFields : kPlane;
+  for (int i = 0; i < count; i++) {
+    const int64_t value = spec.integer(i < kPlane ? first + i : depth_slot + i - kPlane);
+    const bool is_pad = (i >= 6 && i <= 9) || i == 15 || i == 16;
     if (value < (is_pad ? 0 : 1) || value > kLimit) return false;
     *fields[i] = value;
   }
   g->n = g->h = g->w = g->oh = g->ow = 0;
   int64_t weights;
   return g->cin % g->groups == 0 && g->cout % g->groups == 0 &&
-         product(&weights, g->cout, g->kh, g->kw, g->cin / g->groups, int64_t{4});
+         product(&weights, g->cout, g->kd, g->kh, g->kw, g->cin / g->groups, int64_t{4});
 }
 
 bool shape_convolution(const int64_t* dims, int32_t slots, OctetConvGeometry* g) {
   if (slots < 3) return false;
+  const bool deep = slots > 3;
   const int64_t kLimit = int64_t{1} << 31;
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < (deep ? 4 : 3); i++) {
     if (dims[i] < 0 || dims[i] >= kLimit) return false;
   }
   g->n = dims[0];
-  g->h = dims[1];
-  g->w = dims[2];
+  g->d = deep ? dims[1] : 1;
+  g->h = dims[deep ? 2 : 1];
+  g->w = dims[deep ? 3 : 2];
+  const int64_t free_z = g->d + g->pad_front + g->pad_back - g->dd * (g->kd - 1) - 1;
   const int64_t free_y = g->h + g->pad_top + g->pad_bottom - g->dh * (g->kh - 1) - 1;
   const int64_t free_x = g->w + g->pad_left + g->pad_right - g->dw * (g->kw - 1) - 1;
-  if (free_y < 0 || free_x < 0) return false;
+  if (free_z < 0 || free_y < 0 || free_x < 0) return false;
+  g->od = free_z / g->sd + 1;
   g->oh = free_y / g->sh + 1;
   g->ow = free_x / g->sw + 1;
   int64_t in, out;
-  return product(&in, g->n, g->h, g->w, g->cin, int64_t{4}) && product(&out, g->n, g->oh, g->ow, g->cout, int64_t{4});
+  if (!product(&in, g->n, g->d, g->h, g->w, g->cin, int64_t{4}) ||
+      !product(&out, g->n, g->od, g->oh, g->ow, g->cout, int64_t{4})) {
+    return false;
+  }
+  if (is_planar(*g)) {
+    g->n *= g->d;
+    g->d = g->od = 1;
+  }
+  return true;
 }
 
 }  // namespace octet

@@ -1,8 +1,8 @@
 // Which outputs of a convolution see which taps.
 //
 // Along one axis the taps that fall inside the input are an interval [k0, k1), which changes only near the borders. So the
-// output is a grid of rectangles, inside each of which all pixels see the same taps: a product over exactly these taps
-// skips padding without any test, and every rectangle has its own folded bias, exact for any zero point.
+// output is a grid of boxes, inside each of which all pixels see the same taps: a product over exactly these taps
+// skips padding without any test, and every box has its own folded bias, exact for any zero point.
 #ifndef OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_
 #define OCTET_OPERATORS_CONVOLUTION_GEOMETRY_H_
 
@@ -23,15 +23,22 @@ struct Segment {
 bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation,
               Array<Segment>* segments);
 
-// Reads `count` = 13 consecutive slots {Cin Cout KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW groups}.
-bool read_convolution(const Spec& spec, int first_slot, OctetConvGeometry* g);
-// Fills n, h, w, oh, ow from the dims. False when they are not a legal input.
+// Reads 13 consecutive slots {Cin Cout KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW groups} and, if there are
+// that many, 5 more from depth_slot {KD SD pad_front pad_back DD}.
+bool read_convolution(const Spec& spec, int first_slot, int depth_slot, OctetConvGeometry* g);
+// Fills n, d, h, w, od, oh, ow from the dims; where depth only repeats, its slices count as images. False when they are
+// not a legal input.
 bool shape_convolution(const int64_t* dims, int32_t slots, OctetConvGeometry* g);
+
+// Every slice of depth is an image of its own.
+inline bool is_planar(const OctetConvGeometry& g) {
+  return g.kd == 1 && g.sd == 1 && g.pad_front == 0 && g.pad_back == 0;
+}
 
 // A 1x1 convolution without stride or padding: one long row of pixels.
 inline bool is_pointwise(const OctetConvGeometry& g) {
   return g.kh == 1 && g.kw == 1 && g.sh == 1 && g.sw == 1 && g.pad_top == 0 && g.pad_left == 0 && g.pad_bottom == 0 &&
-         g.pad_right == 0;
+         g.pad_right == 0 && is_planar(g);
 }
 inline bool is_depthwise(const OctetConvGeometry& g) { return g.groups == g.cin && g.cin == g.cout && g.groups > 1; }
 

@@ -28,7 +28,7 @@ inline void copy_loose(uint8_t* to, const uint8_t* from, int64_t bytes) {
 
 bool PackedWeights::init(const GemmKernel& of, const OctetConvGeometry& g, const void* weight, bool permuted) {
   kernel = of;
-  const int64_t channels = g.cin / g.groups, filter = g.kh * g.kw;
+  const int64_t channels = g.cin / g.groups, filter = g.kd * g.kh * g.kw;
   const int64_t columns = g.cout / g.groups;
   matrix = kernel.element == 1 && filter > 1 && channels % 4 != 0 && channels < 16;
   taps = matrix ? 1 : filter;
@@ -56,9 +56,9 @@ struct Product::Batch {
 
 bool Product::class_has_tap(int64_t c, int64_t tap) const {
   if (weights_->matrix) return true;
-  const int64_t ky = tap / g_.kw, kx = tap % g_.kw;
+  const int64_t kz = tap / (g_.kh * g_.kw), ky = tap / g_.kw % g_.kh, kx = tap % g_.kw;
   const Class& k = classes_[c];
-  return ky >= k.y.k0 && ky < k.y.k1 && kx >= k.x.k0 && kx < k.x.k1;
+  return kz >= k.z.k0 && kz < k.z.k1 && ky >= k.y.k0 && ky < k.y.k1 && kx >= k.x.k0 && kx < k.x.k1;
 }
 
 int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, int element, int out_element) {
@@ -68,16 +68,18 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
   out_element_ = out_element;
   flat_ = is_pointwise(g);
   int64_t plane, pixels;
-  if (!product(&plane, g.oh, g.ow) || !product(&pixels, g.n, plane) || plane >= INT32_MAX)
+  if (!product(&plane, g.oh, g.ow) || !product(&pixels, g.n, g.od, plane) || plane >= INT32_MAX)
     return OCTET_INVALID_ARGUMENT;
-  pixel_rows_ = flat_ ? pixels : g.n * g.oh;
+  pixel_rows_ = flat_ ? pixels : g.n * g.od * g.oh;
   by_panels_ = pixels < 64 && g.groups * weights.layout.count() > 1;
 
   if (flat_ || weights.matrix) {
-    if (!ys_.resize(1) || !xs_.resize(1)) return OCTET_OUT_OF_MEMORY;
+    if (!zs_.resize(1) || !ys_.resize(1) || !xs_.resize(1)) return OCTET_OUT_OF_MEMORY;
+    zs_[0] = {0, static_cast<int32_t>(g.od), 0, static_cast<int32_t>(g.kd)};
     ys_[0] = {0, static_cast<int32_t>(g.oh), 0, static_cast<int32_t>(g.kh)};
     xs_[0] = {0, static_cast<int32_t>(g.ow), 0, static_cast<int32_t>(g.kw)};
-  } else if (!cut_axis(g.h, g.oh, g.kh, g.sh, g.pad_top, g.dh, &ys_) ||
+  } else if (!cut_axis(g.d, g.od, g.kd, g.sd, g.pad_front, g.dd, &zs_) ||
+             !cut_axis(g.h, g.oh, g.kh, g.sh, g.pad_top, g.dh, &ys_) ||
              !cut_axis(g.w, g.ow, g.kw, g.sw, g.pad_left, g.dw, &xs_)) {
     return OCTET_OUT_OF_MEMORY;
   }
@@ -85,7 +87,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
 
   int64_t most_blocks = 1;
   for (int64_t i = 0; i < classes_.size(); i++) most_blocks = max(most_blocks, classes_[i].blocks);
-  const int64_t seen = g.cin * element * min(g.sh, g.kh) * min(g.sw, g.kw);  // new input of a pixel
+  const int64_t seen = g.cin * element * min(g.sd, g.kd) * min(g.sh, g.kh) * min(g.sw, g.kw);  // new input of a pixel
   batch_pixels_ = min(4096, max(4 * kBatchStep, (512 << 10) / seen));
   if (weights.matrix) {
     matrix_bytes_ = (weights.tap_k + 3) / 4 * 4;
@@ -123,9 +125,11 @@ bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_
   };
   for (int64_t tap = 0; tap < w.taps; tap++) {
     if (w.taps > 1 && !class_has_tap(c - classes_.data(), tap)) continue;
-    if (w.taps == 1 && !w.matrix && (c->y.k0 == c->y.k1 || c->x.k0 == c->x.k1)) continue;  // 1x1 on padding
-    const int64_t ky = tap / g_.kw, kx = tap % g_.kw;
-    int64_t a = w.matrix ? 0 : (ky * g_.dh * g_.w + kx * g_.dw) * g_.cin * element_;
+    if (w.taps == 1 && !w.matrix && (c->z.k0 == c->z.k1 || c->y.k0 == c->y.k1 || c->x.k0 == c->x.k1)) {
+      continue;  // 1x1 on padding
+    }
+    const int64_t kz = tap / (g_.kh * g_.kw), ky = tap / g_.kw % g_.kh, kx = tap % g_.kw;
+    int64_t a = w.matrix ? 0 : ((kz * g_.dd * g_.h + ky * g_.dh) * g_.w + kx * g_.dw) * g_.cin * element_;
     int64_t b = tap * tap_steps, steps = tap_steps, bytes = tap_bytes;
     while (steps > 0) {
       if (in_block == limit) close_block();
@@ -160,8 +164,9 @@ bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_
 }
 
 bool Product::make_spans() {
-  if (!classes_.resize(ys_.size() * xs_.size())) return false;
-  for (int64_t i = 0; i < classes_.size(); i++) classes_[i] = {ys_[i / xs_.size()], xs_[i % xs_.size()], 0, 0};
+  const int64_t xs = xs_.size(), ys = ys_.size();
+  if (!classes_.resize(zs_.size() * ys * xs)) return false;
+  for (int64_t i = 0; i < classes_.size(); i++) classes_[i] = {zs_[i / (ys * xs)], ys_[i / xs % ys], xs_[i % xs], 0, 0};
   for (int pass = 0; pass < 2; pass++) {
     int64_t spans = 0, blocks = 0;
     for (int64_t i = 0; i < classes_.size(); i++) add_spans(&classes_[i], pass, &spans, &blocks);
@@ -172,20 +177,24 @@ bool Product::make_spans() {
 }
 
 // Rows of all taps for the pixels of a band. The bytes that fill up the last K step stay as they are: they meet zero weights.
-void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t y0, uint8_t pad, const uint8_t* in,
+void Product::gather(const GemmBand& band, int64_t group, int64_t slice, int64_t y0, uint8_t pad, const uint8_t* in,
                      uint8_t* rows) const {
   const int64_t channels = g_.cin / g_.groups, line = g_.kw * channels;
   const bool together = g_.dw == 1 && g_.groups == 1;
+  const int64_t front = slice % g_.od * g_.sd - g_.pad_front, first_plane = slice / g_.od * g_.d + front;
+  const bool deep_inside = front >= 0 && front + (g_.kd - 1) * g_.dd < g_.d;
   int64_t y = y0 + band.first / g_.ow, x = band.first % g_.ow;
   for (int32_t p = 0; p < band.count; p++) {
     const int64_t left = x * g_.sw - g_.pad_left, top = y * g_.sh - g_.pad_top;
-    if (together && left >= 0 && left + g_.kw <= g_.w && top >= 0 && top + (g_.kh - 1) * g_.dh < g_.h) {
-      const uint8_t* from = in + ((image * g_.h + top) * g_.w + left) * g_.cin;
+    if (together && deep_inside && left >= 0 && left + g_.kw <= g_.w && top >= 0 && top + (g_.kh - 1) * g_.dh < g_.h) {
       uint8_t* to = rows;
-      for (int64_t ky = 0; ky < g_.kh; ky++) {
-        copy_loose(to, from, line);
-        to += line;
-        from += g_.dh * g_.w * g_.cin;
+      for (int64_t kz = 0; kz < g_.kd; kz++) {
+        const uint8_t* from = in + (((first_plane + kz * g_.dd) * g_.h + top) * g_.w + left) * g_.cin;
+        for (int64_t ky = 0; ky < g_.kh; ky++) {
+          copy_loose(to, from, line);
+          to += line;
+          from += g_.dh * g_.w * g_.cin;
+        }
       }
       rows += matrix_bytes_;
       if (++x == g_.ow) {
@@ -197,14 +206,14 @@ void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t
     int64_t k0 = left < 0 ? min(g_.kw, (-left + g_.dw - 1) / g_.dw) : 0;
     int64_t k1 = left < g_.w ? min(g_.kw, (g_.w - left + g_.dw - 1) / g_.dw) : 0;
     if (k0 > k1) k0 = k1;
-    for (int64_t ky = 0; ky < g_.kh; ky++) {
-      uint8_t* to = rows + ky * line;
-      const int64_t from_y = top + ky * g_.dh;
-      if (from_y < 0 || from_y >= g_.h || k0 == k1) {
+    for (int64_t k = 0; k < g_.kd * g_.kh; k++) {
+      uint8_t* to = rows + k * line;
+      const int64_t from_z = k / g_.kh * g_.dd, from_y = top + k % g_.kh * g_.dh;
+      if (front + from_z < 0 || front + from_z >= g_.d || from_y < 0 || from_y >= g_.h || k0 == k1) {
         memset(to, pad, static_cast<size_t>(line));
         continue;
       }
-      const uint8_t* from = in + ((image * g_.h + from_y) * g_.w + left) * g_.cin + group * channels;
+      const uint8_t* from = in + (((first_plane + from_z) * g_.h + from_y) * g_.w + left) * g_.cin + group * channels;
       if (together) {
         copy_loose(to + k0 * channels, from + k0 * channels, (k1 - k0) * channels);
       } else {
@@ -224,8 +233,8 @@ void Product::gather(const GemmBand& band, int64_t group, int64_t image, int64_t
   }
 }
 
-// The pixels of class c in output rows [y0, y1) of an image (pixels y0 .. y1 - 1 of all when flat).
-void Product::add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64_t y1) const {
+// The pixels of class c in output rows [y0, y1) of a slice of the output (pixels y0 .. y1 - 1 of all when flat).
+void Product::add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64_t y1) const {
   const int64_t channels = g_.cin / g_.groups, columns = g_.cout / g_.groups;
   const int64_t x0 = flat_ ? 0 : c.x.begin, width = flat_ ? y1 - y0 : c.x.end - c.x.begin;
   const int64_t total = flat_ ? width : width * (y1 - y0);
@@ -235,9 +244,10 @@ void Product::add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64
     band.out = batch->out + (y0 * g_.cout + batch->group * columns) * out_element_;
   } else {
     // May point before the input: the first valid tap's offset brings it back.
-    const int64_t origin = ((image * g_.h + y0 * g_.sh - g_.pad_top) * g_.w + x0 * g_.sw - g_.pad_left) * g_.cin;
+    const int64_t plane = slice / g_.od * g_.d + slice % g_.od * g_.sd - g_.pad_front;
+    const int64_t origin = ((plane * g_.h + y0 * g_.sh - g_.pad_top) * g_.w + x0 * g_.sw - g_.pad_left) * g_.cin;
     band.a = batch->in + (origin + batch->group * channels) * element_;
-    band.out = batch->out + (((image * g_.oh + y0) * g_.ow + x0) * g_.cout + batch->group * columns) * out_element_;
+    band.out = batch->out + (((slice * g_.oh + y0) * g_.ow + x0) * g_.cout + batch->group * columns) * out_element_;
   }
   band.a_x = g_.sw * g_.cin * element_;
   band.a_y = g_.sh * g_.w * g_.cin * element_;
@@ -268,7 +278,7 @@ void Product::add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64
     b.span_count = block.spans;
     if (weights_->matrix) {
       uint8_t* rows = batch->matrix + batch->pixels * matrix_bytes_;
-      gather(b, batch->group, image, y0, batch->arguments->pad_code, batch->in, rows);
+      gather(b, batch->group, slice, y0, batch->arguments->pad_code, batch->in, rows);
       b.out += first / width * b.out_y + first % width * b.out_x;  // the rectangle is as wide as the output
       b.out_y = 0;
       b.a = rows;
@@ -383,10 +393,11 @@ void Product::run(const ProductArguments& arguments, const uint8_t* in, uint8_t*
       add(&batch, classes_[0], 0, y0, y1);
     } else {
       for (int64_t y = y0; y < y1;) {
-        const int64_t image = y / g_.oh, top = y % g_.oh, bottom = min(g_.oh, top + y1 - y);
+        const int64_t slice = y / g_.oh, top = y % g_.oh, bottom = min(g_.oh, top + y1 - y), z = slice % g_.od;
         for (int64_t c = 0; c < classes_.size(); c++) {
+          if (z < classes_[c].z.begin || z >= classes_[c].z.end) continue;
           const int64_t begin = max(top, classes_[c].y.begin), end = min(bottom, classes_[c].y.end);
-          if (begin < end) add(&batch, classes_[c], image, begin, end);
+          if (begin < end) add(&batch, classes_[c], slice, begin, end);
         }
         y += bottom - top;
       }

@@ -21,7 +21,7 @@ struct PackedWeights {
   // only: the few channels of a first layer would leave most of a K step empty.
   bool matrix;
 
-  // weight: [cout][kh][kw][cin / groups] of kernel.element bytes. False when there is no memory.
+  // weight: [cout][kd][kh][kw][cin / groups] of kernel.element bytes. False when there is no memory.
   bool init(const GemmKernel& kernel, const OctetConvGeometry& g, const void* weight, bool permuted);
 };
 
@@ -43,7 +43,7 @@ class Product {
   int64_t rows() const { return by_panels_ ? g_.groups * weights_->layout.count() : pixel_rows_; }
   int64_t thread_bytes() const { return thread_bytes_; }
 
-  // Classes of pixels that see the same taps: one for each pair of segments.
+  // Classes of pixels that see the same taps: one for each triple of segments.
   int64_t classes() const { return classes_.size(); }
   bool class_has_tap(int64_t c, int64_t tap) const;
 
@@ -53,7 +53,7 @@ class Product {
 
  private:
   struct Class {
-    Segment y, x;
+    Segment z, y, x;
     int64_t first_block;  // in blocks_
     int32_t blocks;
   };
@@ -70,9 +70,9 @@ class Product {
 
   bool make_spans();
   bool add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count);
-  void add(Batch* batch, const Class& c, int64_t image, int64_t y0, int64_t y1) const;
+  void add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64_t y1) const;
   void flush(Batch* batch) const;
-  void gather(const GemmBand& band, int64_t group, int64_t image, int64_t y0, uint8_t pad, const uint8_t* in,
+  void gather(const GemmBand& band, int64_t group, int64_t slice, int64_t y0, uint8_t pad, const uint8_t* in,
               uint8_t* rows) const;
 
   OctetConvGeometry g_ = {};
@@ -83,7 +83,7 @@ class Product {
   int64_t batch_pixels_ = 0;  // pixels whose activations stay in the cache while all panels pass over them
   int64_t matrix_bytes_ = 0, wide_bytes_ = 0;  // of one gathered, one widened row
   int64_t thread_bytes_ = 0;
-  Array<Segment> ys_, xs_;
+  Array<Segment> zs_, ys_, xs_;
   Array<Class> classes_;
   Array<Block> blocks_;
   Array<GemmSpan> spans_, wide_spans_;

@@ -48,8 +48,8 @@ class ConvolutionQ8 final : public Operator {
 class ConvolutionQ8::PlainContext final : public Context {
  public:
   PlainContext(const ConvolutionQ8& op, const OctetConvGeometry& g) : op_(op), g_(g) {
-    rows[0] = g.n * g.oh;
-    output_bytes = g.n * g.oh * g.ow * g.cout;
+    rows[0] = g.n * g.od * g.oh;
+    output_bytes = rows[0] * g.ow * g.cout;
   }
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     op_.kernels_->conv_q8->run(&g_, &op_.parameters_, b.in[0], b.out, y0, y1);
@@ -69,7 +69,7 @@ class ConvolutionQ8::ProductContext final : public Context {
     if (status != OCTET_OK) return status;
     rows[0] = product_.rows();
     thread_bytes = product_.thread_bytes();
-    output_bytes = g.n * g.oh * g.ow * g.cout;
+    output_bytes = g.n * g.od * g.oh * g.ow * g.cout;
     const OctetConvQ8& p = op_.parameters_;
     const int64_t positions = op_.packed_bias_.size();
     const bool signed_a = op_.packed_.kernel.signed_a != 0;
@@ -123,7 +123,7 @@ class ConvolutionQ8::ProductContext final : public Context {
 
 int32_t ConvolutionQ8::init(const Spec& spec) {
   const int64_t in_type = spec.integer(0), out_type = spec.integer(1);
-  if (!is_code_type(in_type) || !is_code_type(out_type) || !read_convolution(spec, 2, &g_))
+  if (!is_code_type(in_type) || !is_code_type(out_type) || !read_convolution(spec, 2, 19, &g_))
     return OCTET_INVALID_ARGUMENT;
   OctetConvQ8& p = parameters_;
   p.in_signed = in_type == OCTET_S8;
@@ -163,7 +163,7 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
     return packed ? OCTET_OK : OCTET_OUT_OF_MEMORY;
   }
   if (!plain_) return pack(spec, has_zero_point);
-  const int64_t weights = g_.cout * g_.kh * g_.kw * (g_.cin / g_.groups);
+  const int64_t weights = g_.cout * g_.kd * g_.kh * g_.kw * (g_.cin / g_.groups);
   if (!weight_.assign(weight, weights) || !multiplier_.assign(multiplier, g_.cout) ||
       (zero_point != nullptr && !weight_zero_point_.assign(zero_point, g_.cout)) ||
       (bias != nullptr && !bias_.assign(bias, g_.cout))) {
@@ -180,7 +180,7 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
 // the narrowest panel: the same number of multiplications, in fewer and fuller tiles. *joined stays empty when nothing is
 // gained. Not for weights with a zero point, which the zeros across would need too.
 bool ConvolutionQ8::join_groups(const int8_t* weight, Array<int8_t>* joined) {
-  const int64_t channels = g_.cin / g_.groups, columns = g_.cout / g_.groups, taps = g_.kh * g_.kw;
+  const int64_t channels = g_.cin / g_.groups, columns = g_.cout / g_.groups, taps = g_.kd * g_.kh * g_.kw;
   int64_t factor = 1;
   while (g_.groups % (2 * factor) == 0 && 2 * factor * columns <= kJoinedColumns) factor *= 2;
   if (factor == 1) return true;

@@ -33,20 +33,8 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
 
   private static Footprint sizes(OpKind kind, Attributes a, int[] d) {
     return switch (kind) {
-      case CONV_Q8 -> {
-        long out =
-            product(
-                d[0],
-                outSize(d[1], a, 4, 6, 8, 10, 12),
-                outSize(d[2], a, 5, 7, 9, 11, 13),
-                a.getInt(3));
-        yield unary(product(d[0], d[1], d[2], a.getInt(2)), 1, out, 1);
-      }
-      case CONV_F32 -> {
-        long oh = outSize(d[1], a, 2, 4, 6, 8, 10);
-        long out = product(4, d[0], oh, outSize(d[2], a, 3, 5, 7, 9, 11), a.getInt(1));
-        yield unary(product(4, d[0], d[1], d[2], a.getInt(0)), 4, out, 4);
-      }
+      case CONV_Q8 -> convolution(a, d, 1, 2, 19);
+      case CONV_F32 -> convolution(a, d, 4, 0, 15);
       case LINEAR_DYNAMIC_Q8 ->
           unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(1)), 4);
       case QUANTIZE -> unary(product(4, d[0], d[1], d[2]), 4, product(d[0], d[1], d[2]), 1);
@@ -87,6 +75,23 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
     };
   }
 
+  /**
+   * {@code Cin Cout KH ...} stand from slot {@code at}, {@code KD ...} from {@code depthAt}; dims
+   * are N H W or N D H W.
+   */
+  private static Footprint convolution(Attributes a, int[] d, int bytes, int at, int depthAt) {
+    int last = d.length - 1;
+    int depth = last == 3 ? d[1] : 1;
+    long od =
+        last == 3
+            ? outSize(depth, a, depthAt, depthAt + 1, depthAt + 2, depthAt + 3, depthAt + 4)
+            : 1;
+    long oh = outSize(d[last - 1], a, at + 2, at + 4, at + 6, at + 8, at + 10);
+    long ow = outSize(d[last], a, at + 3, at + 5, at + 7, at + 9, at + 11);
+    long in = product(bytes, d[0], depth, d[last - 1], d[last], a.getInt(at));
+    return unary(in, bytes, product(bytes, d[0], od, oh, ow, a.getInt(at + 1)), bytes);
+  }
+
   private static Footprint pool(Attributes a, int[] d) {
     int bytes = bytes(a.getInt(0));
     long in = product(bytes, d[0], d[1], d[2], a.getInt(1));
@@ -98,7 +103,9 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
   private static void checkDims(OpKind kind, Attributes a, int[] dims) {
     int expected =
         switch (kind) {
-          case CONV_Q8, CONV_F32, QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32 -> 3;
+          case CONV_Q8 -> a.size() >= SpecCheck.DEEP_Q8 ? 4 : 3;
+          case CONV_F32 -> a.size() >= SpecCheck.DEEP_F32 ? 4 : 3;
+          case QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32 -> 3;
           case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL -> 5;
           case CONCAT -> 1 + a.getInt(1);
           default -> 1;

@@ -15,6 +15,11 @@ final class SpecCheck {
   private static final long MOST_BINS = 1 << 24;
   private static final long MOST_INPUTS = 4096;
 
+  /** Slots of a convolution with depth. */
+  static final int DEEP_Q8 = 24;
+
+  static final int DEEP_F32 = 20;
+
   private final OperatorSpec spec;
   private final OpKind kind;
   private final Attributes a;
@@ -67,11 +72,11 @@ final class SpecCheck {
       case CONV_Q8 -> {
         codeType(0);
         codeType(1);
-        convolution(2);
+        convolution(2, 19);
         code(0, 15);
         codeRange(1, 16);
       }
-      case CONV_F32 -> convolution(0);
+      case CONV_F32 -> convolution(0, 15);
       case LINEAR_DYNAMIC_Q8 -> inRange(1, LIMIT, 0, 1);
       case QUANTIZE -> {
         codeType(0);
@@ -143,7 +148,8 @@ final class SpecCheck {
     switch (kind) {
       case CONV_Q8 -> {
         long n = a.get(3);
-        constant(0, true, Footprint.product(n, a.get(4), a.get(5), a.get(2) / a.get(14)));
+        long depth = a.size() >= DEEP_Q8 ? a.get(19) : 1;
+        constant(0, true, Footprint.product(n, depth, a.get(4), a.get(5), a.get(2) / a.get(14)));
         constant(1, true, Footprint.product(4, n));
         constant(2, false, Footprint.product(4, n));
         constant(3, false, Footprint.product(4, n));
@@ -151,7 +157,8 @@ final class SpecCheck {
       }
       case CONV_F32 -> {
         long n = a.get(1);
-        constant(0, true, Footprint.product(4, n, a.get(2), a.get(3), a.get(0) / a.get(12)));
+        long depth = a.size() >= DEEP_F32 ? a.get(15) : 1;
+        constant(0, true, Footprint.product(4, n, depth, a.get(2), a.get(3), a.get(0) / a.get(12)));
         constant(1, false, Footprint.product(4, n));
       }
       case LINEAR_DYNAMIC_Q8 -> {
@@ -183,8 +190,16 @@ final class SpecCheck {
     }
   }
 
-  /** {@code Cin Cout KH KW SH SW four pads DH DW groups} from slot {@code at}. */
-  private void convolution(int at) {
+  /**
+   * {@code Cin Cout KH KW SH SW four pads DH DW groups} from slot {@code at}; perhaps {@code KD SD
+   * pad_front pad_back DD} from {@code depthAt}, all or none.
+   */
+  private void convolution(int at, int depthAt) {
+    if (a.size() > depthAt) {
+      slots(depthAt + 5);
+      inRange(1, LIMIT, depthAt, depthAt + 1, depthAt + 4);
+      inRange(0, LIMIT, depthAt + 2, depthAt + 3);
+    }
     inRange(1, LIMIT, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 10, at + 11, at + 12);
     inRange(0, LIMIT, at + 6, at + 7, at + 8, at + 9);
     if (a.get(at) % a.get(at + 12) != 0 || a.get(at + 1) % a.get(at + 12) != 0) {

@@ -13,9 +13,9 @@ import org.octet.tensor.Tensor;
 /**
  * Float convolution.
  *
- * <p>Inputs: x, weight, bias (may be null): [N, C, H, W] with weight [O, C/groups, KH, KW], or [N,
- * C, L] with weight [O, C/groups, K]. Sums run over (ky, kx, c) with fma from +0, then the bias is
- * added, then the activation clamps.
+ * <p>Inputs: x, weight, bias (may be null): [N, C, D, H, W] with weight [O, C/groups, KD, KH, KW],
+ * [N, C, H, W] with weight [O, C/groups, KH, KW], or [N, C, L] with weight [O, C/groups, K]. Sums
+ * run over (kz, ky, kx, c) with fma from +0, then the bias is added, then the activation clamps.
  */
 public final class ConvOp extends Op {
   private final ConvGeometry geometry;
@@ -75,16 +75,15 @@ public final class ConvOp extends Op {
   static Lowering lower(ConvGeometry geometry, Activation activation, Tensor... in) {
     FloatTensor weight = (FloatTensor) in[1];
     FloatTensor bias = (FloatTensor) in[2];
-    Attributes a =
+    Attributes.Builder a =
         geometry
             .appendTo(
                 Attributes.builder()
                     .ints((long) weight.size(1) * geometry.groups(), weight.size(0)))
-            .floats(activation.lo(), activation.hi())
-            .build();
+            .floats(activation.lo(), activation.hi());
     return new Lowering(
         OpKind.CONV_F32,
-        a,
+        ConvShapes.depth(a, geometry, weight).build(),
         () ->
             Arrays.asList(
                 Constants.channelsLast(weight),

@@ -1,5 +1,6 @@
 package org.octet.ops;
 
+import org.octet.backend.Attributes;
 import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
@@ -45,19 +46,25 @@ final class ConvShapes {
               + g.groups()
               + " groups say.");
     }
-    return s.rank() == 3
-        ? Shape.of(s.dim(0), out, g.outW(s.dim(2)))
-        : Shape.of(s.dim(0), out, g.outH(s.dim(2)), g.outW(s.dim(3)));
+    int d = s.rank();
+    Shape result = s.with(1, out).with(-1, g.outW(s.dim(-1)));
+    result = d > 3 ? result.with(-2, g.outH(s.dim(-2))) : result;
+    return d > 4 ? result.with(-3, g.outD(s.dim(-3))) : result;
   }
 
-  /** {N, H, W} as kernels see it. */
+  /** {N, H, W} as kernels see it, or {N, D, H, W}. */
   static int[] dims(Tensor x, Shape weight) {
     Shape s = x.shape();
-    if (weight.rank() == 2) {
-      return new int[] {(int) (s.numel() / s.dim(-1)), 1, 1};
-    }
-    return s.rank() == 3
-        ? new int[] {s.dim(0), 1, s.dim(2)}
-        : new int[] {s.dim(0), s.dim(2), s.dim(3)};
+    return switch (weight.rank()) {
+      case 2 -> new int[] {(int) (s.numel() / s.dim(-1)), 1, 1};
+      case 3 -> new int[] {s.dim(0), 1, s.dim(2)};
+      case 4 -> new int[] {s.dim(0), s.dim(2), s.dim(3)};
+      default -> new int[] {s.dim(0), s.dim(2), s.dim(3), s.dim(4)};
+    };
+  }
+
+  /** Appends the slots of depth, which a weight of five dimensions has. */
+  static Attributes.Builder depth(Attributes.Builder b, ConvGeometry g, Tensor weight) {
+    return weight.shape().rank() == 5 ? g.appendDepthTo(b) : b;
   }
 }

@@ -12,7 +12,8 @@ import org.octet.tensor.Tensor;
 /**
  * Convolution and its gradients while training: image blocks are unfolded (im2col) and multiplied
  * by BLAS, blocks side by side on the cores; depthwise ones are plain loops. Tensors are dense and
- * channels-last, height 1 in one dimension.
+ * channels-last, height 1 in one dimension. With depth a slice of the result is what an image is
+ * without: it is unfolded from the slices that its window sees.
  */
 final class ConvTraining {
   /** Elements of an unfolded block: it should stay in the L2 cache. */
@@ -28,16 +29,22 @@ final class ConvTraining {
   private final ConvGeometry g;
   private final int images;
   private final int c;
+  private final int d;
   private final int h;
   private final int w;
   private final int o;
+  private final int od;
   private final int oh;
   private final int ow;
   private final int groupIn;
   private final int groupOut;
   private final int taps;
+  private final int planeTaps;
   private final int k;
+
+  /** Of a slice of the result. */
   private final int pixels;
+
   private final boolean depthwise;
   private final boolean pointwise;
   private final int perBlock;
@@ -60,27 +67,37 @@ final class ConvTraining {
       Blas blas, ConvGeometry g, FloatTensor x, FloatTensor y, float[] weight, boolean reorder) {
     this.blas = blas;
     this.g = g;
-    images = x.size(0);
+    boolean planar = g.isPlanar();
+    images = x.size(0) * (planar ? axis(x, 3) : 1);
     c = x.size(1);
-    h = PoolShapes.height(x);
-    w = PoolShapes.width(x);
+    d = planar ? 1 : axis(x, 3);
+    h = axis(x, 2);
+    w = axis(x, 1);
     o = y.size(1);
-    oh = PoolShapes.height(y);
-    ow = PoolShapes.width(y);
+    od = planar ? 1 : axis(y, 3);
+    oh = axis(y, 2);
+    ow = axis(y, 1);
     groupIn = c / g.groups();
     groupOut = o / g.groups();
-    taps = g.kernelH() * g.kernelW();
+    taps = g.taps();
+    planeTaps = g.kernelH() * g.kernelW();
     k = taps * groupIn;
     pixels = oh * ow;
-    depthwise = groupIn == 1 && groupOut == 1 && g.groups() > 1;
+    depthwise = planar && groupIn == 1 && groupOut == 1 && g.groups() > 1;
     pointwise =
-        taps == 1
+        planar
+            && taps == 1
             && g.groups() == 1
             && g.strideH() == 1
             && g.strideW() == 1
             && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0;
     perBlock = Math.max(1, BLOCK / (pixels * k));
     this.weight = reorder && weight != null ? tapsFirst(weight) : weight;
+  }
+
+  /** Size of an axis, counted from the last; 1 where there is none. */
+  private static int axis(FloatTensor t, int fromLast) {
+    return t.shape().rank() > fromLast + 1 ? t.size(-fromLast) : 1;
   }
 
   /** [O][I][taps] as [O][taps][I]; for a depthwise weight as [taps][O]. */
@@ -128,7 +145,7 @@ final class ConvTraining {
   void forward(FloatTensor x, FloatTensor y, Tensor bias) {
     FloatBuffer from = x.borrow();
     FloatBuffer to = y.borrow();
-    fillBias(to, images * pixels, o, bias);
+    fillBias(to, images * od * pixels, o, bias);
     float beta = bias == null ? 0f : 1f;
     if (depthwise) {
       lines().forward(from, to, weight, bias != null);
@@ -140,9 +157,10 @@ final class ConvTraining {
       return;
     }
     blocks(
+        images * od,
+        perBlock,
         (first, count) -> {
-          float[] image = Scratch.floats(0, count * h * w * c);
-          from.get(first * h * w * c, image, 0, count * h * w * c);
+          float[] image = windows(from, first, count);
           int rows = count * pixels;
           for (int group = 0; group < g.groups(); group++) {
             FloatBuffer columns = columns(image, count, group);
@@ -184,13 +202,17 @@ final class ConvTraining {
       return;
     }
     blocks(
+        images,
+        od == 1 ? perBlock : 1,
         (first, count) -> {
           int rows = count * pixels;
-          float[] image = Scratch.floats(0, count * h * w * c);
-          Arrays.fill(image, 0, count * h * w * c, 0f);
+          float[] image = Scratch.floats(0, count * d * h * w * c);
+          Arrays.fill(image, 0, count * d * h * w * c, 0f);
           float[] unfolded = Scratch.floats(1, rows * k);
           FloatBuffer columns = scratch(0, rows * k);
-          for (int group = 0; group < g.groups(); group++) {
+          for (int i = 0; i < od * g.groups(); i++) {
+            int oz = i / g.groups();
+            int group = i % g.groups();
             blas.sgemm(
                 false,
                 false,
@@ -198,7 +220,7 @@ final class ConvTraining {
                 k,
                 groupOut,
                 from,
-                first * pixels * o + group * groupOut,
+                (first * od + oz) * pixels * o + group * groupOut,
                 o,
                 wt,
                 group * groupOut * k,
@@ -209,10 +231,16 @@ final class ConvTraining {
                 k);
             columns.get(0, unfolded, 0, rows * k);
             for (int n = 0; n < count; n++) {
-              fold(image, n * h * w * c + group * groupIn, unfolded, n * pixels * k);
+              for (int kz = 0; kz < g.kernelD(); kz++) {
+                int iz = slice(oz, kz);
+                if (iz >= 0 && iz < d) {
+                  int row = n * pixels * k + kz * planeTaps * groupIn;
+                  fold(image, (n * d + iz) * h * w * c + group * groupIn, unfolded, row);
+                }
+              }
             }
           }
-          to.put(first * h * w * c, image, 0, count * h * w * c);
+          to.put(first * d * h * w * c, image, 0, count * d * h * w * c);
         });
   }
 
@@ -226,26 +254,30 @@ final class ConvTraining {
    * fit.
    */
   private ConvGeometry mirrored() {
+    int spanD = g.dilationD() * (g.kernelD() - 1);
     int spanH = g.dilationH() * (g.kernelH() - 1);
     int spanW = g.dilationW() * (g.kernelW() - 1);
-    if (g.strideH() != 1
+    if (g.strideD() != 1
+        || g.strideH() != 1
         || g.strideW() != 1
+        || spanD < Math.max(g.padFront(), g.padBack())
         || spanH < Math.max(g.padTop(), g.padBottom())
         || spanW < Math.max(g.padLeft(), g.padRight())) {
       return null;
     }
     return new ConvGeometry(
-        g.kernelH(),
-        g.kernelW(),
-        1,
-        1,
-        spanH - g.padTop(),
-        spanW - g.padLeft(),
-        spanH - g.padBottom(),
-        spanW - g.padRight(),
-        g.dilationH(),
-        g.dilationW(),
-        g.groups());
+            g.kernelH(),
+            g.kernelW(),
+            1,
+            1,
+            spanH - g.padTop(),
+            spanW - g.padLeft(),
+            spanH - g.padBottom(),
+            spanW - g.padRight(),
+            g.dilationH(),
+            g.dilationW(),
+            g.groups())
+        .withDepth(g.kernelD(), 1, spanD - g.padFront(), spanD - g.padBack(), g.dilationD());
   }
 
   /** {@link #weight} in its own order, with input and output exchanged and the taps mirrored. */
@@ -323,10 +355,9 @@ final class ConvTraining {
           0,
           c);
     } else {
-      for (int n = first; n < end; n += perBlock) {
-        int count = Math.min(perBlock, end - n);
-        float[] image = Scratch.floats(0, count * h * w * c);
-        from.get(n * h * w * c, image, 0, count * h * w * c);
+      for (int n = first * od; n < end * od; n += perBlock) {
+        int count = Math.min(perBlock, end * od - n);
+        float[] image = windows(from, n, count);
         for (int group = 0; group < g.groups(); group++) {
           FloatBuffer columns = columns(image, count, group);
           blas.sgemm(
@@ -356,33 +387,58 @@ final class ConvTraining {
   // -----------------------------------------------------------------------------------------------------
 
   private interface Block {
-    void run(int firstImage, int count);
+    void run(int first, int count);
   }
 
-  private void blocks(Block body) {
-    int n = (images + perBlock - 1) / perBlock;
+  private void blocks(int n, int size, Block body) {
     Parallel.forRange(
-        n,
-        Gemm.grain((long) perBlock * pixels * k * o / g.groups()),
+        (n + size - 1) / size,
+        Gemm.grain((long) size * pixels * k * o / g.groups()),
         (a, b) -> {
           for (int i = a; i < b; i++) {
-            body.run(i * perBlock, Math.min(perBlock, images - i * perBlock));
+            body.run(i * size, Math.min(size, n - i * size));
           }
         });
+  }
+
+  private int slice(int oz, int kz) {
+    return oz * g.strideD() - g.padFront() + kz * g.dilationD();
+  }
+
+  /** The slices that {@code count} slices of the result see, one after the other. */
+  private float[] windows(FloatBuffer from, int first, int count) {
+    int plane = h * w * c;
+    float[] out = Scratch.floats(0, count * g.kernelD() * plane);
+    if (g.isPlanar()) {
+      from.get(first * plane, out, 0, count * plane);
+      return out;
+    }
+    for (int i = 0, at = 0; i < count; i++) {
+      for (int kz = 0; kz < g.kernelD(); kz++, at += plane) {
+        int iz = slice((first + i) % od, kz);
+        if (iz < 0 || iz >= d) {
+          Arrays.fill(out, at, at + plane, 0f);
+        } else {
+          from.get(((first + i) / od * d + iz) * plane, out, at, plane);
+        }
+      }
+    }
+    return out;
   }
 
   private FloatBuffer columns(float[] image, int count, int group) {
     int size = pixels * k;
     float[] unfolded = Scratch.floats(1, count * size);
-    for (int n = 0; n < count; n++) {
-      unfold(image, n * h * w * c + group * groupIn, unfolded, n * size);
+    for (int i = 0; i < count * g.kernelD(); i++) {
+      int row = i / g.kernelD() * size + i % g.kernelD() * planeTaps * groupIn;
+      unfold(image, i * h * w * c + group * groupIn, unfolded, row);
     }
     FloatBuffer columns = scratch(0, count * size);
     columns.put(0, unfolded, 0, count * size);
     return columns;
   }
 
-  /** One image to rows of [ky][kx][c], one a pixel of the result. */
+  /** One slice to the parts [ky][kx][c] of rows, one a pixel of the result. */
   private void unfold(float[] x, int at, float[] to, int row) {
     boolean runs = groupIn == c && g.dilationW() == 1;
     for (int oy = 0; oy < oh; oy++) {
@@ -423,7 +479,7 @@ final class ConvTraining {
     }
   }
 
-  /** The reverse of {@link #unfold}: adds the rows to the image. */
+  /** The reverse of {@link #unfold}: adds the parts of rows to the slice. */
   private void fold(float[] x, int at, float[] from, int row) {
     boolean runs = groupIn == c && g.dilationW() == 1;
     for (int oy = 0; oy < oh; oy++) {

@@ -13,13 +13,14 @@ import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
 
 /**
- * 8-bit convolution, one- or two-dimensional.
+ * 8-bit convolution of one to three dimensions.
  *
- * <p>Inputs: x quint8 or qint8 [N, C, H, W] with weight qint8 [O, C/groups, KH, KW], or [N, C, L]
- * with weight [O, C/groups, K]; bias float32 [O] or null. The weight is quantized per tensor or
- * along axis 0, with any zero point. Padding is real zero. Result: {@code clamp(rint((float) (sum
- * (x - zx) * (w - zw) + bias32) * multiplier) + zero point)}, where {@code k = s_in * s_w[c]},
- * {@code bias32 = rint(bias * (1f / k))} and {@code multiplier = k / s_out} in float32.
+ * <p>Inputs: x quint8 or qint8 [N, C, D, H, W] with weight qint8 [O, C/groups, KD, KH, KW], [N, C,
+ * H, W] with weight [O, C/groups, KH, KW], or [N, C, L] with weight [O, C/groups, K]; bias float32
+ * [O] or null. The weight is quantized per tensor or along axis 0, with any zero point. Padding is
+ * real zero. Result: {@code clamp(rint((float) (sum (x - zx) * (w - zw) + bias32) * multiplier) +
+ * zero point)}, where {@code k = s_in * s_w[c]}, {@code bias32 = rint(bias * (1f / k))} and {@code
+ * multiplier = k / s_out} in float32.
  */
 public final class QuantizedConvOp extends Op {
   private final ConvGeometry geometry;
@@ -95,17 +96,16 @@ public final class QuantizedConvOp extends Op {
     QuantizedTensor weight = (QuantizedTensor) in[1];
     FloatTensor bias = (FloatTensor) in[2];
     CodeRange range = CodeRange.of(output, activation);
-    Attributes a =
+    Attributes.Builder a =
         geometry
             .appendTo(
                 Attributes.builder()
                     .ints(Attributes.type(input.dtype()), Attributes.type(output.dtype()))
                     .ints((long) weight.size(1) * geometry.groups(), weight.size(0)))
-            .ints(input.zeroPoint(), output.zeroPoint(), range.min(), range.max())
-            .build();
+            .ints(input.zeroPoint(), output.zeroPoint(), range.min(), range.max());
     return new Lowering(
         OpKind.CONV_Q8,
-        a,
+        ConvShapes.depth(a, geometry, weight).build(),
         () -> QuantizedWeights.of(weight, bias, input, output).convolution(),
         ConvShapes.dims(in[0], weight.shape()));
   }

@@ -193,8 +193,19 @@ record OperatorCase(
       return r.nextInt(3) == 0 ? ints(n, 128) : null;
     }
 
-    /** Appends Cin Cout KH ... groups; returns {cin, cout, kernel, groups, N, H, W}. */
-    private int[] convolution() {
+    /** Cin, Cout, taps of the kernel, groups; dims; and the slots of depth, to be appended last. */
+    private record Conv(int cin, int cout, int taps, int groups, int[] dims, long[] depth) {
+      int weights() {
+        return cout * taps * (cin / groups);
+      }
+
+      int inputs() {
+        return Arrays.stream(dims).reduce(cin, (x, y) -> x * y);
+      }
+    }
+
+    /** Appends Cin Cout KH ... groups. */
+    private Conv convolution() {
       int kind = r.nextInt(6);
       int groups = kind == 0 ? size() : kind == 1 ? upTo(4) : 1; // depthwise, grouped, dense
       int cin = groups * (kind == 0 ? 1 : kind == 1 ? upTo(20) : size());
@@ -204,7 +215,11 @@ record OperatorCase(
       int kw = linear ? 1 : r.nextBoolean() ? kh : upTo(4);
       int dh = linear ? 1 : r.nextInt(4) == 0 ? 2 : 1;
       int dw = linear ? 1 : r.nextInt(4) == 0 ? upTo(3) : 1;
-      int budget = Math.max(1, 300_000 / Math.max(1, cin / groups * cout * kh * kw));
+      boolean deep = !linear && r.nextInt(4) == 0;
+      int kd = deep ? upTo(3) : 1;
+      int dd = deep ? upTo(2) : 1;
+      int d = deep ? dd * (kd - 1) + upTo(4) : 1;
+      int budget = Math.max(1, 300_000 / Math.max(1, cin / groups * cout * kd * kh * kw * d));
       int side = (int) Math.min(18, Math.max(1, Math.sqrt(budget)));
       int h = linear ? 1 : dh * (kh - 1) + upTo(side);
       int w = linear ? 1 : dw * (kw - 1) + upTo(side);
@@ -214,46 +229,40 @@ record OperatorCase(
         a.ints(linear ? 0 : r.nextInt(1 + Math.max(kh, kw) / 2 + (r.nextInt(8) == 0 ? 1 : 0)));
       }
       a.ints(dh, dw, groups);
-      return new int[] {cin, cout, kh * kw, groups, n, h, w};
+      long[] depth =
+          deep
+              ? new long[] {kd, upTo(2), r.nextInt(1 + kd / 2), r.nextInt(1 + kd / 2), dd}
+              : new long[0];
+      int[] dims = deep ? new int[] {n, d, h, w} : new int[] {n, h, w};
+      return new Conv(cin, cout, kd * kh * kw, groups, dims, depth);
     }
 
     private OperatorCase convQ8(String text) {
       int in = type();
       int out = type();
       a.ints(in, out);
-      int[] c = convolution();
+      Conv c = convolution();
       a.ints(zero(in));
       codeRange(out);
-      float[] m = new float[c[1]];
+      a.ints(c.depth);
+      float[] m = new float[c.cout];
       for (int i = 0; i < m.length; i++) {
         m[i] = scale() * (r.nextInt(10) == 0 ? 1000f : 0.05f);
       }
-      byte[] w = fill.codes(r, c[1] * c[2] * (c[0] / c[3]), -128, 127);
-      byte[] bias = r.nextInt(4) == 0 ? null : ints(c[1], fill == Fill.RANDOM ? 30000 : 0);
-      byte[][] constants = {w, bytes(m), weightZeros(c[1]), bias};
-      return done(
-          OpKind.CONV_Q8,
-          constants,
-          new int[] {c[4], c[5], c[6]},
-          false,
-          text,
-          codes(in, c[4] * c[5] * c[6] * c[0]));
+      byte[] w = fill.codes(r, c.weights(), -128, 127);
+      byte[] bias = r.nextInt(4) == 0 ? null : ints(c.cout, fill == Fill.RANDOM ? 30000 : 0);
+      byte[][] constants = {w, bytes(m), weightZeros(c.cout), bias};
+      return done(OpKind.CONV_Q8, constants, c.dims, false, text, codes(in, c.inputs()));
     }
 
     private OperatorCase convF32(String text) {
-      int[] c = convolution();
+      Conv c = convolution();
       floatRange();
+      a.ints(c.depth);
       byte[][] constants = {
-        floatConstants(c[1] * c[2] * (c[0] / c[3]), 0.3f),
-        r.nextBoolean() ? null : floatConstants(c[1], 1f)
+        floatConstants(c.weights(), 0.3f), r.nextBoolean() ? null : floatConstants(c.cout, 1f)
       };
-      return done(
-          OpKind.CONV_F32,
-          constants,
-          new int[] {c[4], c[5], c[6]},
-          true,
-          text,
-          fill.floats(r, c[4] * c[5] * c[6] * c[0]));
+      return done(OpKind.CONV_F32, constants, c.dims, true, text, fill.floats(r, c.inputs()));
     }
 
     private OperatorCase linearDynamic(String text) {

@@ -25,11 +25,11 @@ final class ConvF32 implements Kernel {
   ConvF32(Attributes a, Memory[] constants) {
     cin = a.getInt(0);
     cout = a.getInt(1);
-    window = Window.of(a, 2);
+    window = Window.of(a, 2, 15);
     groups = a.getInt(12);
     lo = a.getFloat(13);
     hi = a.getFloat(14);
-    int k = window.kh() * window.kw() * (cin / groups);
+    int k = window.taps() * (cin / groups);
     float[] w = constants[0].floats(cout * k);
     weight = new float[w.length];
     depthwise = groups == cin && groups == cout;
@@ -44,48 +44,34 @@ final class ConvF32 implements Kernel {
 
   @Override
   public void run(int[] dims, Memory[] in, Memory out) {
-    int n = dims[0];
-    int h = dims[1];
-    int w = dims[2];
-    int oh = window.outH(h);
-    int ow = window.outW(w);
-    float[] x = in[0].floats(n * h * w * cin);
-    float[] y = new float[n * oh * ow * cout];
+    Window.Walk walk = window.walk(dims);
+    float[] x = in[0].floats(walk.inputs() * cin);
+    float[] y = new float[walk.outputs() * cout];
     float[] acc = new float[cout / groups];
-    int at = 0;
-    for (int b = 0; b < n; b++) {
-      for (int oy = 0; oy < oh; oy++) {
-        for (int ox = 0; ox < ow; ox++) {
-          if (depthwise) {
-            depthwise(x, b, h, w, oy, ox, y, at);
-          } else {
-            for (int g = 0; g < groups; g++) {
-              accumulate(x, b, h, w, oy, ox, g, acc);
-              System.arraycopy(acc, 0, y, at + g * acc.length, acc.length);
-            }
-          }
-          finish(y, at);
-          at += cout;
+    int pixels = walk.outputs();
+    for (int p = 0, at = 0; p < pixels; p++, at += cout) {
+      walk.to(p);
+      if (depthwise) {
+        depthwise(x, walk, y, at);
+      } else {
+        for (int g = 0; g < groups; g++) {
+          accumulate(x, walk, g, acc);
+          System.arraycopy(acc, 0, y, at + g * acc.length, acc.length);
         }
       }
+      finish(y, at);
     }
     out.put(y);
   }
 
-  private void accumulate(float[] x, int b, int h, int w, int oy, int ox, int g, float[] acc) {
+  private void accumulate(float[] x, Window.Walk walk, int g, float[] acc) {
     int cg = cin / groups;
     Arrays.fill(acc, 0f);
-    for (int ky = 0; ky < window.kh(); ky++) {
-      int iy = oy * window.sh() - window.padTop() + ky * window.dh();
-      for (int kx = 0; kx < window.kw(); kx++) {
-        int ix = ox * window.sw() - window.padLeft() + kx * window.dw();
-        if (iy >= 0 && iy < h && ix >= 0 && ix < w) {
-          int from = ((b * h + iy) * w + ix) * cin + g * cg;
-          int wAt = ((g * window.kh() + ky) * window.kw() + kx) * cg * acc.length;
-          for (int c = 0; c < cg; c++) {
-            multiplyAdd(x[from + c], weight, wAt + c * acc.length, acc);
-          }
-        }
+    for (int i = 0; i < walk.count; i++) {
+      int from = walk.pixel[i] * cin + g * cg;
+      int at = (g * window.taps() + walk.tap[i]) * cg * acc.length;
+      for (int c = 0; c < cg; c++) {
+        multiplyAdd(x[from + c], weight, at + c * acc.length, acc);
       }
     }
   }
@@ -97,18 +83,12 @@ final class ConvF32 implements Kernel {
   }
 
   /** One channel in, one out: the loop over channels is the innermost. */
-  private void depthwise(float[] x, int b, int h, int w, int oy, int ox, float[] y, int at) {
-    for (int ky = 0; ky < window.kh(); ky++) {
-      int iy = oy * window.sh() - window.padTop() + ky * window.dh();
-      for (int kx = 0; kx < window.kw(); kx++) {
-        int ix = ox * window.sw() - window.padLeft() + kx * window.dw();
-        if (iy >= 0 && iy < h && ix >= 0 && ix < w) {
-          int from = ((b * h + iy) * w + ix) * cin;
-          int tap = (ky * window.kw() + kx) * cout;
-          for (int c = 0; c < cout; c++) {
-            y[at + c] = Fp.fma(x[from + c], weight[tap + c], y[at + c]);
-          }
-        }
+  private void depthwise(float[] x, Window.Walk walk, float[] y, int at) {
+    for (int i = 0; i < walk.count; i++) {
+      int from = walk.pixel[i] * cin;
+      int tap = walk.tap[i] * cout;
+      for (int c = 0; c < cout; c++) {
+        y[at + c] = Fp.fma(x[from + c], weight[tap + c], y[at + c]);
       }
     }
   }

@@ -30,13 +30,13 @@ final class ConvQ8 implements Kernel {
     inType = a.getInt(0);
     cin = a.getInt(2);
     cout = a.getInt(3);
-    window = Window.of(a, 4);
+    window = Window.of(a, 4, 19);
     groups = a.getInt(14);
     inZero = a.getInt(15);
     outZero = a.getInt(16);
     qmin = a.getInt(17);
     qmax = a.getInt(18);
-    int k = window.kh() * window.kw() * (cin / groups);
+    int k = window.taps() * (cin / groups);
     int[] zero = constants[2] == null ? new int[cout] : constants[2].ints(cout);
     byte[] w = constants[0].bytes(cout * k);
     weight = new int[w.length];
@@ -53,47 +53,33 @@ final class ConvQ8 implements Kernel {
 
   @Override
   public void run(int[] dims, Memory[] in, Memory out) {
-    int n = dims[0];
-    int h = dims[1];
-    int w = dims[2];
-    int oh = window.outH(h);
-    int ow = window.outW(w);
-    int[] x = Codes.centered(in[0].bytes(n * h * w * cin), inType, inZero);
-    byte[] y = new byte[n * oh * ow * cout];
+    Window.Walk walk = window.walk(dims);
+    int[] x = Codes.centered(in[0].bytes(walk.inputs() * cin), inType, inZero);
+    byte[] y = new byte[walk.outputs() * cout];
     int[] acc = new int[cout / groups];
-    int at = 0;
-    for (int b = 0; b < n; b++) {
-      for (int oy = 0; oy < oh; oy++) {
-        for (int ox = 0; ox < ow; ox++) {
-          if (depthwise) {
-            depthwise(x, b, h, w, oy, ox, y, at);
-          } else {
-            for (int g = 0; g < groups; g++) {
-              accumulate(x, b, h, w, oy, ox, g, acc);
-              requantize(acc, g * acc.length, y, at + g * acc.length);
-            }
-          }
-          at += cout;
+    int pixels = walk.outputs();
+    for (int p = 0, at = 0; p < pixels; p++, at += cout) {
+      walk.to(p);
+      if (depthwise) {
+        depthwise(x, walk, y, at);
+      } else {
+        for (int g = 0; g < groups; g++) {
+          accumulate(x, walk, g, acc);
+          requantize(acc, g * acc.length, y, at + g * acc.length);
         }
       }
     }
     out.put(y);
   }
 
-  private void accumulate(int[] x, int b, int h, int w, int oy, int ox, int g, int[] acc) {
+  private void accumulate(int[] x, Window.Walk walk, int g, int[] acc) {
     int cg = cin / groups;
     System.arraycopy(bias, g * acc.length, acc, 0, acc.length);
-    for (int ky = 0; ky < window.kh(); ky++) {
-      int iy = oy * window.sh() - window.padTop() + ky * window.dh();
-      for (int kx = 0; kx < window.kw(); kx++) {
-        int ix = ox * window.sw() - window.padLeft() + kx * window.dw();
-        if (iy >= 0 && iy < h && ix >= 0 && ix < w) {
-          int from = ((b * h + iy) * w + ix) * cin + g * cg;
-          int wAt = ((g * window.kh() + ky) * window.kw() + kx) * cg * acc.length;
-          for (int c = 0; c < cg; c++) {
-            multiplyAdd(x[from + c], weight, wAt + c * acc.length, acc);
-          }
-        }
+    for (int i = 0; i < walk.count; i++) {
+      int from = walk.pixel[i] * cin + g * cg;
+      int at = (g * window.taps() + walk.tap[i]) * cg * acc.length;
+      for (int c = 0; c < cg; c++) {
+        multiplyAdd(x[from + c], weight, at + c * acc.length, acc);
       }
     }
   }
@@ -106,19 +92,13 @@ final class ConvQ8 implements Kernel {
   }
 
   /** One channel in, one out: the loop over channels is the innermost. */
-  private void depthwise(int[] x, int b, int h, int w, int oy, int ox, byte[] y, int at) {
+  private void depthwise(int[] x, Window.Walk walk, byte[] y, int at) {
     int[] acc = Arrays.copyOf(bias, cout);
-    for (int ky = 0; ky < window.kh(); ky++) {
-      int iy = oy * window.sh() - window.padTop() + ky * window.dh();
-      for (int kx = 0; kx < window.kw(); kx++) {
-        int ix = ox * window.sw() - window.padLeft() + kx * window.dw();
-        if (iy >= 0 && iy < h && ix >= 0 && ix < w) {
-          int from = ((b * h + iy) * w + ix) * cin;
-          int tap = (ky * window.kw() + kx) * cout;
-          for (int c = 0; c < acc.length; c++) {
-            acc[c] += x[from + c] * weight[tap + c];
-          }
-        }
+    for (int i = 0; i < walk.count; i++) {
+      int from = walk.pixel[i] * cin;
+      int tap = walk.tap[i] * cout;
+      for (int c = 0; c < acc.length; c++) {
+        acc[c] += x[from + c] * weight[tap + c];
       }
     }
     requantize(acc, 0, y, at);

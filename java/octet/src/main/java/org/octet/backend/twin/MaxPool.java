@@ -7,23 +7,14 @@ import org.octet.backend.Attributes;
 final class MaxPool implements Kernel {
   private final int type;
   private final int channels;
-  private final Window window;
+  private final Window.Axis axisY;
+  private final Window.Axis axisX;
 
   MaxPool(Attributes a) {
     type = a.getInt(0);
     channels = a.getInt(1);
-    window =
-        new Window(
-            a.getInt(2),
-            a.getInt(3),
-            a.getInt(4),
-            a.getInt(5),
-            a.getInt(6),
-            a.getInt(7),
-            0,
-            0,
-            a.getInt(8),
-            a.getInt(9));
+    axisY = new Window.Axis(a.getInt(2), a.getInt(4), a.getInt(6), 0, a.getInt(8));
+    axisX = new Window.Axis(a.getInt(3), a.getInt(5), a.getInt(7), 0, a.getInt(9));
   }
 
   @Override
@@ -42,16 +33,17 @@ final class MaxPool implements Kernel {
     int h = dims[1];
     int w = dims[2];
     long count =
-        Math.multiplyExact((long) dims[0] * dims[3] * dims[4], (long) window.kh() * window.kw());
+        Math.multiplyExact(
+            (long) dims[0] * dims[3] * dims[4], (long) axisY.kernel() * axisX.kernel());
     int[] taps = new int[Math.toIntExact(count)];
     int at = 0;
     for (int b = 0; b < dims[0]; b++) {
       for (int oy = 0; oy < dims[3]; oy++) {
         for (int ox = 0; ox < dims[4]; ox++) {
-          for (int ky = 0; ky < window.kh(); ky++) {
-            int iy = oy * window.sh() - window.padTop() + ky * window.dh();
-            for (int kx = 0; kx < window.kw(); kx++) {
-              int ix = ox * window.sw() - window.padLeft() + kx * window.dw();
+          for (int ky = 0; ky < axisY.kernel(); ky++) {
+            int iy = axisY.at(oy, ky);
+            for (int kx = 0; kx < axisX.kernel(); kx++) {
+              int ix = axisX.at(ox, kx);
               boolean inside = iy >= 0 && iy < h && ix >= 0 && ix < w;
               taps[at++] = inside ? ((b * h + iy) * w + ix) * channels : -1;
             }
@@ -63,7 +55,7 @@ final class MaxPool implements Kernel {
   }
 
   private float[] floats(float[] x, int[] taps) {
-    int k = window.kh() * window.kw();
+    int k = axisY.kernel() * axisX.kernel();
     float[] y = new float[taps.length / k * channels];
     Arrays.fill(y, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < taps.length; i++) {
@@ -77,7 +69,7 @@ final class MaxPool implements Kernel {
   }
 
   private byte[] codes(byte[] x, int[] taps) {
-    int k = window.kh() * window.kw();
+    int k = axisY.kernel() * axisX.kernel();
     // Flipping the top bit of u8 makes its order that of signed bytes.
     int flip = type == Attributes.U8 ? 0x80 : 0;
     byte[] y = new byte[taps.length / k * channels];
