@@ -132,7 +132,8 @@ class GradientsTest {
         t -> new ConvOp(g, a).apply(t[0], t[1], bias ? t[2] : null),
         v ->
             PlainNet.map(
-                PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, h, w, o, g), y -> clamp(a, y)),
+                PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, new int[] {1, h, w}, o, g),
+                y -> clamp(a, y)),
         inputs);
   }
 
@@ -147,9 +148,37 @@ class GradientsTest {
     check(
         r,
         t -> new ConvOp(g, Activation.NONE).apply(t[0], t[1], null),
-        v -> PlainNet.conv(v[0], v[1], null, 2, c, 1, 9, o, g),
+        v -> PlainNet.conv(v[0], v[1], null, 2, c, new int[] {1, 1, 9}, o, g),
         x,
         w);
+  }
+
+  @Property(tries = 60)
+  void conv3d(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 3) int groups,
+      @ForAll @IntRange(min = 1, max = 3) int kernelD,
+      @ForAll @IntRange(min = 1, max = 2) int stride,
+      @ForAll boolean bias) {
+    Random r = new Random(seed);
+    int pad = r.nextInt(2);
+    ConvGeometry g =
+        new ConvGeometry(
+                1 + r.nextInt(2), 2, stride, 1 + r.nextInt(2), pad, 0, 1, pad, 1, 1, groups)
+            .withDepth(
+                kernelD, 1 + r.nextInt(2), r.nextInt(2), r.nextInt(2), 1 + r.nextInt(2));
+    int n = 1 + r.nextInt(2);
+    int c = groups * (1 + r.nextInt(2));
+    int o = groups * (1 + r.nextInt(2));
+    FloatTensor x = random(r, n, c, 5, 3, 4);
+    FloatTensor w = random(r, o, c / groups, g.kernelD(), g.kernelH(), g.kernelW());
+    FloatTensor b = random(r, o);
+    check(
+        r,
+        t -> new ConvOp(g, Activation.NONE).apply(t[0], t[1], bias ? t[2] : null),
+        v ->
+            PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, new int[] {5, 3, 4}, o, g),
+        bias ? new FloatTensor[] {x, w, b} : new FloatTensor[] {x, w});
   }
 
   @Property(tries = 20)
@@ -172,12 +201,17 @@ class GradientsTest {
       @ForAll long seed,
       @ForAll boolean training,
       @ForAll boolean affine,
-      @ForAll @IntRange(min = 2, max = 4) int rank) {
+      @ForAll @IntRange(min = 2, max = 5) int rank) {
     Random r = new Random(seed);
     int n = 2 + r.nextInt(4);
     int c = 1 + r.nextInt(5);
     int[] dims =
-        rank == 2 ? new int[] {n, c} : rank == 3 ? new int[] {n, c, 4} : new int[] {n, c, 2, 3};
+        switch (rank) {
+          case 2 -> new int[] {n, c};
+          case 3 -> new int[] {n, c, 4};
+          case 4 -> new int[] {n, c, 2, 3};
+          default -> new int[] {n, c, 3, 1, 2};
+        };
     int s = rank == 2 ? 1 : rank == 3 ? 4 : 6;
     FloatTensor x = random(r, dims);
     FloatTensor w = random(r, c);

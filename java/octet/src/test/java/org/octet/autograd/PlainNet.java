@@ -15,35 +15,33 @@ final class PlainNet {
     return Arrays.stream(x).map(f).toArray();
   }
 
+  /** {@code size} is {D, H, W}. */
   static double[] conv(
-      double[] x, double[] w, double[] b, int n, int c, int h, int width, int o, ConvGeometry g) {
-    int oh = g.outH(h);
-    int ow = g.outW(width);
+      double[] x, double[] w, double[] b, int n, int c, int[] size, int o, ConvGeometry g) {
+    int[] out = {g.outD(size[0]), g.outH(size[1]), g.outW(size[2])};
     int cg = c / g.groups();
-    int og = o / g.groups();
-    double[] y = new double[n * o * oh * ow];
-    for (int i = 0; i < n; i++) {
-      for (int oc = 0; oc < o; oc++) {
-        for (int oy = 0; oy < oh; oy++) {
-          for (int ox = 0; ox < ow; ox++) {
-            double sum = b == null ? 0 : b[oc];
-            for (int ic = 0; ic < cg; ic++) {
-              for (int ky = 0; ky < g.kernelH(); ky++) {
-                for (int kx = 0; kx < g.kernelW(); kx++) {
-                  int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
-                  int ix = ox * g.strideW() - g.padLeft() + kx * g.dilationW();
-                  if (iy >= 0 && iy < h && ix >= 0 && ix < width) {
-                    sum +=
-                        x[((i * c + oc / og * cg + ic) * h + iy) * width + ix]
-                            * w[((oc * cg + ic) * g.kernelH() + ky) * g.kernelW() + kx];
-                  }
-                }
-              }
-            }
-            y[((i * o + oc) * oh + oy) * ow + ox] = sum;
-          }
+    double[] y = new double[n * o * out[0] * out[1] * out[2]];
+    for (int at = 0; at < y.length; at++) {
+      int ox = at % out[2];
+      int oy = at / out[2] % out[1];
+      int oz = at / out[2] / out[1] % out[0];
+      int oc = at / out[2] / out[1] / out[0] % o;
+      int image = at / out[2] / out[1] / out[0] / o;
+      double sum = b == null ? 0 : b[oc];
+      for (int k = 0; k < cg * g.taps(); k++) {
+        int kx = k % g.kernelW();
+        int ky = k / g.kernelW() % g.kernelH();
+        int kz = k / g.kernelW() / g.kernelH() % g.kernelD();
+        int channel = oc / (o / g.groups()) * cg + k / g.taps();
+        int iz = oz * g.strideD() - g.padFront() + kz * g.dilationD();
+        int iy = oy * g.strideH() - g.padTop() + ky * g.dilationH();
+        int ix = ox * g.strideW() - g.padLeft() + kx * g.dilationW();
+        if (iz >= 0 && iz < size[0] && iy >= 0 && iy < size[1] && ix >= 0 && ix < size[2]) {
+          int from = ((image * c + channel) * size[0] + iz) * size[1] + iy;
+          sum += x[from * size[2] + ix] * w[oc * cg * g.taps() + k];
         }
       }
+      y[at] = sum;
     }
     return y;
   }
