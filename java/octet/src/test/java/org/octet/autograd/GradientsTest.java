@@ -165,8 +165,7 @@ class GradientsTest {
     ConvGeometry g =
         new ConvGeometry(
                 1 + r.nextInt(2), 2, stride, 1 + r.nextInt(2), pad, 0, 1, pad, 1, 1, groups)
-            .withDepth(
-                kernelD, 1 + r.nextInt(2), r.nextInt(2), r.nextInt(2), 1 + r.nextInt(2));
+            .withDepth(kernelD, 1 + r.nextInt(2), r.nextInt(2), r.nextInt(2), 1 + r.nextInt(2));
     int n = 1 + r.nextInt(2);
     int c = groups * (1 + r.nextInt(2));
     int o = groups * (1 + r.nextInt(2));
@@ -176,8 +175,7 @@ class GradientsTest {
     check(
         r,
         t -> new ConvOp(g, Activation.NONE).apply(t[0], t[1], bias ? t[2] : null),
-        v ->
-            PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, new int[] {5, 3, 4}, o, g),
+        v -> PlainNet.conv(v[0], v[1], bias ? v[2] : null, n, c, new int[] {5, 3, 4}, o, g),
         bias ? new FloatTensor[] {x, w, b} : new FloatTensor[] {x, w});
   }
 
