@@ -1,5 +1,6 @@
 package org.octet.quantization.observer;
 
+import java.util.function.Consumer;
 import org.octet.tensor.DType;
 import org.octet.tensor.QScheme;
 
@@ -55,118 +56,89 @@ public record ObserverOptions(
 
   /** With another dtype. */
   public ObserverOptions withDType(DType value) {
-    return new ObserverOptions(
-        value,
-        qscheme,
-        reduceRange,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        chAxis,
-        bins,
-        upsampleRate);
+    return edited(f -> f.dtype = value);
   }
 
   /** With another scheme. */
   public ObserverOptions withQScheme(QScheme value) {
-    return new ObserverOptions(
-        dtype,
-        value,
-        reduceRange,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        chAxis,
-        bins,
-        upsampleRate);
+    return edited(f -> f.qscheme = value);
   }
 
   /** With the range of codes halved or not. */
   public ObserverOptions withReduceRange(boolean value) {
-    return new ObserverOptions(
-        dtype,
-        qscheme,
-        value,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        chAxis,
-        bins,
-        upsampleRate);
+    return edited(f -> f.reduceRange = value);
   }
 
   /** With a range of codes narrower than the dtype's. */
   public ObserverOptions withQuantRange(int min, int max) {
-    return new ObserverOptions(
-        dtype, qscheme, reduceRange, min, max, eps, averagingConstant, chAxis, bins, upsampleRate);
+    return edited(
+        f -> {
+          f.quantMin = min;
+          f.quantMax = max;
+        });
   }
 
   /** With another smallest scale. */
   public ObserverOptions withEps(float value) {
-    return new ObserverOptions(
-        dtype,
-        qscheme,
-        reduceRange,
-        quantMin,
-        quantMax,
-        value,
-        averagingConstant,
-        chAxis,
-        bins,
-        upsampleRate);
+    return edited(f -> f.eps = value);
   }
 
   /** With another weight of the newest batch. */
   public ObserverOptions withAveragingConstant(float value) {
-    return new ObserverOptions(
-        dtype, qscheme, reduceRange, quantMin, quantMax, eps, value, chAxis, bins, upsampleRate);
+    return edited(f -> f.averagingConstant = value);
   }
 
   /** With another channel axis. */
   public ObserverOptions withChAxis(int value) {
-    return new ObserverOptions(
-        dtype,
-        qscheme,
-        reduceRange,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        value,
-        bins,
-        upsampleRate);
+    return edited(f -> f.chAxis = value);
   }
 
   /** With another number of bins. */
   public ObserverOptions withBins(int value) {
-    return new ObserverOptions(
-        dtype,
-        qscheme,
-        reduceRange,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        chAxis,
-        value,
-        upsampleRate);
+    return edited(f -> f.bins = value);
   }
 
   /** With another upsampling rate. */
   public ObserverOptions withUpsampleRate(int value) {
+    return edited(f -> f.upsampleRate = value);
+  }
+
+  private ObserverOptions edited(Consumer<Fields> change) {
+    Fields f = new Fields();
+    f.dtype = dtype;
+    f.qscheme = qscheme;
+    f.reduceRange = reduceRange;
+    f.quantMin = quantMin;
+    f.quantMax = quantMax;
+    f.eps = eps;
+    f.averagingConstant = averagingConstant;
+    f.chAxis = chAxis;
+    f.bins = bins;
+    f.upsampleRate = upsampleRate;
+    change.accept(f);
     return new ObserverOptions(
-        dtype,
-        qscheme,
-        reduceRange,
-        quantMin,
-        quantMax,
-        eps,
-        averagingConstant,
-        chAxis,
-        bins,
-        value);
+        f.dtype,
+        f.qscheme,
+        f.reduceRange,
+        f.quantMin,
+        f.quantMax,
+        f.eps,
+        f.averagingConstant,
+        f.chAxis,
+        f.bins,
+        f.upsampleRate);
+  }
+
+  private static final class Fields {
+    DType dtype;
+    QScheme qscheme;
+    boolean reduceRange;
+    Integer quantMin;
+    Integer quantMax;
+    float eps;
+    float averagingConstant;
+    int chAxis;
+    int bins;
+    int upsampleRate;
   }
 }
