@@ -14,7 +14,7 @@ import org.octet.tensor.Tensor;
 import org.octet.tensor.TensorSpec;
 
 /** One operator, created and shaped once, run many times: what a step of a Program costs. */
-final class OpRunner implements AutoCloseable {
+public final class OpRunner implements AutoCloseable {
   private final Operator operator;
   private final OperatorContext context;
   private final Storage[] inputs;
@@ -26,7 +26,7 @@ final class OpRunner implements AutoCloseable {
    * Inputs are dense in the order that the op wants; the last {@code op.constantInputs()} are
    * weights.
    */
-  OpRunner(Backend backend, Op op, Tensor... in) {
+  public OpRunner(Backend backend, Op op, Tensor... in) {
     Lowering lowering = op.lower(in);
     List<Storage> constants = lowering.constants().make();
     operator = backend.create(new OperatorSpec(lowering.kind(), lowering.attributes(), constants));
@@ -48,7 +48,7 @@ final class OpRunner implements AutoCloseable {
   }
 
   /** Runs once. */
-  Tensor run() {
+  public Tensor run() {
     context.run(inputs, offsets, output.storage(), 0, scratch, 0);
     return output;
   }

@@ -9,7 +9,7 @@ import org.octet.tensor.FloatTensor;
  * Convolution of one image by im2col and OpenBLAS on one thread: the fp32 baseline that has no
  * kernels of its own.
  */
-final class OpenBlasConv implements AutoCloseable {
+public final class OpenBlasConv implements AutoCloseable {
   private final ConvGeometry g;
   private final int size;
   private final int out;
@@ -22,7 +22,7 @@ final class OpenBlasConv implements AutoCloseable {
   private final FloatPointer y;
   private final boolean point;
 
-  OpenBlasConv(FloatTensor x, FloatTensor weight, ConvGeometry g) {
+  public OpenBlasConv(FloatTensor x, FloatTensor weight, ConvGeometry g) {
     this.g = g;
     this.size = x.size(2);
     this.out = g.outH(size);
@@ -39,7 +39,7 @@ final class OpenBlasConv implements AutoCloseable {
   }
 
   /** Runs once. */
-  FloatPointer run() {
+  public FloatPointer run() {
     int k = cin * g.kernelH() * g.kernelW();
     for (int group = 0; group < g.groups(); group++) {
       if (!point) {

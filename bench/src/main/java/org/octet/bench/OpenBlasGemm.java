@@ -5,7 +5,7 @@ import org.bytedeco.openblas.global.openblas;
 import org.octet.tensor.FloatTensor;
 
 /** y = x W^T + b with OpenBLAS on one thread, buffers made once: the fp32 baseline. */
-final class OpenBlasGemm implements AutoCloseable {
+public final class OpenBlasGemm implements AutoCloseable {
   private final int m;
   private final int n;
   private final int k;
@@ -13,7 +13,7 @@ final class OpenBlasGemm implements AutoCloseable {
   private final FloatPointer w;
   private final FloatPointer y;
 
-  OpenBlasGemm(FloatTensor x, FloatTensor weight) {
+  public OpenBlasGemm(FloatTensor x, FloatTensor weight) {
     this.m = x.size(0);
     this.k = x.size(1);
     this.n = weight.size(0);
@@ -24,12 +24,12 @@ final class OpenBlasGemm implements AutoCloseable {
   }
 
   /** Input to be overwritten, row-major [m, k]. */
-  FloatPointer input() {
+  public FloatPointer input() {
     return x;
   }
 
   /** Runs once; at M = 1 through sgemv, which is much faster there. */
-  FloatPointer run() {
+  public FloatPointer run() {
     if (m == 1) {
       openblas.cblas_sgemv(
           openblas.CblasRowMajor, openblas.CblasNoTrans, n, k, 1f, w, k, x, 1, 0f, y, 1);

@@ -1,11 +1,11 @@
 package org.octet.bench;
 
 /** Shapes as they are written on the command line. */
-final class Shapes {
+public final class Shapes {
   private Shapes() {}
 
   /** Numbers separated by "x". */
-  static int[] parse(String text, int count, String expected) {
+  public static int[] parse(String text, int count, String expected) {
     String[] parts = text.split("x");
     int[] out = new int[count];
     try {
