@@ -8,8 +8,8 @@ import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
 
 /**
- * What {@link BatchNorm1d} and {@link BatchNorm2d} share. State: weight, bias (absent without
- * affine), running_mean, running_var, all [C].
+ * What {@link BatchNorm1d}, {@link BatchNorm2d} and {@link BatchNorm3d} share. State: weight, bias
+ * (absent without affine), running_mean, running_var, all [C].
  *
  * <p>In training mode the batch's own mean and biased variance normalise, and {@code running = (1 -
  * momentum) * running + momentum * batch}, with the unbiased variance. In evaluation mode the

@@ -1,5 +1,6 @@
 package org.octet.nn;
 
+import java.util.Arrays;
 import org.octet.ops.Activation;
 import org.octet.ops.ConvGeometry;
 import org.octet.ops.ConvOp;
@@ -8,8 +9,8 @@ import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
- * What {@link Conv1d} and {@link Conv2d} share. State: weight [out, in / groups, kernel...], bias
- * [out].
+ * What {@link Conv1d}, {@link Conv2d} and {@link Conv3d} share. State: weight [out, in / groups,
+ * kernel...], bias [out].
  */
 public abstract class Conv extends Module {
   private final Key weight;
@@ -17,20 +18,20 @@ public abstract class Conv extends Module {
   private final ConvGeometry geometry;
   private final ConvOp op;
 
-  Conv(ConvGeometry geometry, FloatTensor weight, FloatTensor bias, int rank) {
-    if (weight.shape().rank() != rank
-        || weight.size(-1) != geometry.kernelW()
-        || (rank == 4 ? weight.size(2) : 1) != geometry.kernelH()
-        || weight.size(0) % geometry.groups() != 0) {
+  /**
+   * A layer of given tensors.
+   *
+   * @param rank of the weight: 3 to 5
+   */
+  protected Conv(ConvGeometry geometry, FloatTensor weight, FloatTensor bias, int rank) {
+    if (!geometry.fits(weight.shape(), rank)) {
       throw new OctetException(
           "Convolution got a weight of shape "
               + weight.shape()
               + "; expected "
               + rank
               + " dimensions, kernel "
-              + geometry.kernelH()
-              + "x"
-              + geometry.kernelW()
+              + geometry.kernelText()
               + " and a multiple of "
               + geometry.groups()
               + " outputs.");
@@ -41,9 +42,26 @@ public abstract class Conv extends Module {
     this.bias = param("bias", bias);
   }
 
-  /** Channels of the weight's dimension 1, checked. */
-  static int groupChannels(int in, int out, int groups) {
-    if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
+  /** Initialised as PyTorch does: uniform in +-1 / sqrt(in / groups * taps). */
+  Conv(int in, int out, ConvGeometry geometry, boolean bias, int rank) {
+    this(
+        geometry,
+        Init.uniform(fanIn(in, out, geometry), weightShape(in, out, geometry, rank)),
+        bias ? Init.uniform(fanIn(in, out, geometry), out) : null,
+        rank);
+  }
+
+  private static int[] weightShape(int in, int out, ConvGeometry g, int rank) {
+    int[] all = {out, in / g.groups(), g.kernelD(), g.kernelH(), g.kernelW()};
+    int[] shape = Arrays.copyOf(all, rank);
+    System.arraycopy(all, 5 - (rank - 2), shape, 2, rank - 2);
+    return shape;
+  }
+
+  /** Inputs of one output; checks the channels. */
+  private static int fanIn(int in, int out, ConvGeometry g) {
+    int groups = g.groups();
+    if (in < 1 || out < 1 || in % groups != 0 || out % groups != 0) {
       throw new OctetException(
           "Convolution got "
               + in
@@ -53,7 +71,7 @@ public abstract class Conv extends Module {
               + groups
               + " groups; expected positive multiples of the groups.");
     }
-    return in / groups;
+    return in / groups * g.taps();
   }
 
   /** Kernel, stride, padding, dilation and groups. */
@@ -88,29 +106,14 @@ public abstract class Conv extends Module {
 
   @Override
   public String toString() {
-    ConvGeometry g = geometry;
     return getClass().getSimpleName()
         + "("
         + inChannels()
         + ", "
         + outChannels()
         + ", kernel "
-        + g.kernelH()
-        + "x"
-        + g.kernelW()
-        + ", stride "
-        + g.strideH()
-        + "x"
-        + g.strideW()
-        + ", padding "
-        + g.padTop()
-        + ","
-        + g.padLeft()
-        + ","
-        + g.padBottom()
-        + ","
-        + g.padRight()
-        + (g.groups() > 1 ? ", groups " + g.groups() : "")
+        + geometry.describe()
+        + (geometry.groups() > 1 ? ", groups " + geometry.groups() : "")
         + ")";
   }
 }

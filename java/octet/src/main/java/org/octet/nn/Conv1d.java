@@ -37,22 +37,11 @@ public class Conv1d extends Conv {
 
   /** A window of height 1, perhaps with other padding on the left than on the right. */
   public Conv1d(int inChannels, int outChannels, ConvGeometry geometry, boolean bias) {
-    this(
-        geometry,
-        Init.uniform(
-            fanIn(inChannels, outChannels, geometry),
-            outChannels,
-            inChannels / geometry.groups(),
-            geometry.kernelW()),
-        bias ? Init.uniform(fanIn(inChannels, outChannels, geometry), outChannels) : null);
+    super(inChannels, outChannels, geometry, bias, 3);
   }
 
   /** A layer of given tensors: weight [out, in / groups, K], bias [out] or null. */
   public Conv1d(ConvGeometry geometry, FloatTensor weight, FloatTensor bias) {
     super(geometry, weight, bias, 3);
-  }
-
-  private static int fanIn(int in, int out, ConvGeometry g) {
-    return groupChannels(in, out, g.groups()) * g.kernelW();
   }
 }

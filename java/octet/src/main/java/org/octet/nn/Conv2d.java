@@ -37,23 +37,11 @@ public class Conv2d extends Conv {
 
   /** Any window: other sizes for height and width, padding for each side. */
   public Conv2d(int inChannels, int outChannels, ConvGeometry geometry, boolean bias) {
-    this(
-        geometry,
-        Init.uniform(
-            fanIn(inChannels, outChannels, geometry),
-            outChannels,
-            inChannels / geometry.groups(),
-            geometry.kernelH(),
-            geometry.kernelW()),
-        bias ? Init.uniform(fanIn(inChannels, outChannels, geometry), outChannels) : null);
+    super(inChannels, outChannels, geometry, bias, 4);
   }
 
   /** A layer of given tensors: weight [out, in / groups, KH, KW], bias [out] or null. */
   public Conv2d(ConvGeometry geometry, FloatTensor weight, FloatTensor bias) {
     super(geometry, weight, bias, 4);
-  }
-
-  private static int fanIn(int in, int out, ConvGeometry g) {
-    return groupChannels(in, out, g.groups()) * g.kernelH() * g.kernelW();
   }
 }

@@ -16,8 +16,8 @@ import org.octet.tensor.Tensor;
  * alpha = weight / sqrt(var + eps)} and {@code beta = bias - mean * alpha}, which are computed in
  * double and rounded once.
  *
- * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias (each may be null), mean, var, all
- * [C].
+ * <p>Inputs: x [N, C] or [N, C, ...] with 1 to 3 more dimensions; weight, bias (each may be null),
+ * mean, var, all [C].
  */
 public final class BatchNormOp extends Op {
   private final double eps;
@@ -57,9 +57,13 @@ public final class BatchNormOp extends Op {
     Checks.floatInput(op, x);
     Checks.notEmpty(op, x);
     int rank = x.shape().rank();
-    if (rank < 2 || rank > 4) {
+    if (rank < 2 || rank > 5) {
       throw new ShapeException(
-          "Op " + op + " got shape " + x.shape() + "; expected [N, C], [N, C, L] or [N, C, H, W].");
+          "Op "
+              + op
+              + " got shape "
+              + x.shape()
+              + "; expected [N, C], or [N, C, ...] with 1 to 3 more dimensions.");
     }
     for (Tensor p : parameters) {
       if (p != null && !p.shape().equals(Shape.of(x.size(1)))) {

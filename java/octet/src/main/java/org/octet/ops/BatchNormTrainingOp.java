@@ -10,8 +10,8 @@ import org.octet.tensor.Tensor;
 /**
  * Batch normalisation with the batch's own statistics (training).
  *
- * <p>Inputs: x [N, C], [N, C, L] or [N, C, H, W]; weight, bias [C], each may be null. Outputs: y;
- * the batch's mean [C] and biased variance [C], through which no gradient flows.
+ * <p>Inputs: x [N, C] or [N, C, ...] with 1 to 3 more dimensions; weight, bias [C], each may be
+ * null. Outputs: y; the batch's mean [C] and biased variance [C], through which no gradient flows.
  */
 public final class BatchNormTrainingOp extends Op {
   private final double eps;

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.octet.backend.Attributes;
 import org.octet.tensor.OctetException;
+import org.octet.tensor.Shape;
 import org.octet.tensor.ShapeException;
 
 /**
@@ -191,13 +192,30 @@ public record ConvGeometry(
   /** "3x3, stride 1x1, padding 1,1,1,1", with depth first where there is any. */
   public String describe() {
     boolean planar = isPlanar();
-    return times(planar ? 0 : kernelD, kernelH, kernelW)
+    return kernelText()
         + ", stride "
         + times(planar ? 0 : strideD, strideH, strideW)
         + ", padding "
         + (planar
             ? padTop + "," + padLeft + "," + padBottom + "," + padRight
             : padding(padFront, padTop, padLeft, padBack, padBottom, padRight));
+  }
+
+  /** "3x3", with depth first where there is any. */
+  public String kernelText() {
+    return times(isPlanar() ? 0 : kernelD, kernelH, kernelW);
+  }
+
+  /**
+   * Whether a convolution of {@code rank - 2} dimensions with this window can have this weight,
+   * [out, in / groups, kernel...].
+   */
+  public boolean fits(Shape weight, int rank) {
+    return weight.rank() == rank
+        && weight.dim(-1) == kernelW
+        && (rank > 3 ? weight.dim(-2) : 1) == kernelH
+        && (rank > 4 ? weight.dim(-3) == kernelD : isPlanar())
+        && weight.dim(0) % groups == 0;
   }
 
   private static String times(int d, int h, int w) {

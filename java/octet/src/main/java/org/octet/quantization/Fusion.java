@@ -12,23 +12,15 @@ import java.util.Set;
 import org.octet.nn.Identity;
 import org.octet.nn.Module;
 import org.octet.nn.Sequential;
-import org.octet.nn.intrinsic.BNReLU2d;
-import org.octet.nn.intrinsic.ConvBn1d;
-import org.octet.nn.intrinsic.ConvBn2d;
-import org.octet.nn.intrinsic.ConvBnReLU1d;
-import org.octet.nn.intrinsic.ConvBnReLU2d;
-import org.octet.nn.intrinsic.ConvReLU1d;
-import org.octet.nn.intrinsic.ConvReLU2d;
-import org.octet.nn.intrinsic.LinearBn1d;
-import org.octet.nn.intrinsic.LinearReLU;
+import org.octet.nn.intrinsic.Fused;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
  * Merges neighbouring layers before quantization: Conv-BatchNorm, Conv-BatchNorm-ReLU, Conv-ReLU,
- * Linear-ReLU, Linear-BatchNorm1d and BatchNorm2d-ReLU, by exact type. The first module of a group
- * becomes the fused one, the others become Identity; batch normalisation is folded into the
- * weights. The given model stays as it is: a copy is returned.
+ * Linear-ReLU, Linear-BatchNorm1d and BatchNorm-ReLU (2-D and 3-D), by exact type. The first module
+ * of a group becomes the fused one, the others become Identity; batch normalisation is folded into
+ * the weights. The given model stays as it is: a copy is returned.
  *
  * <p>Groups are given by name, or found: {@link #fuse(Module)} runs the model's forward on tensors
  * without values and fuses layers of which it sees that each one's result goes to the next one and
@@ -131,15 +123,7 @@ public final class Fusion {
 
   /** Whether this is one of the fused float modules, which count as one layer. */
   public static boolean isFused(Module m) {
-    return m instanceof ConvReLU2d
-        || m instanceof ConvReLU1d
-        || m instanceof LinearReLU
-        || m instanceof BNReLU2d
-        || m instanceof ConvBn1d
-        || m instanceof ConvBn2d
-        || m instanceof ConvBnReLU1d
-        || m instanceof ConvBnReLU2d
-        || m instanceof LinearBn1d;
+    return m instanceof Fused;
   }
 
   private static void fuseGroup(Module root, List<String> group, Set<String> used, boolean qat) {

@@ -4,26 +4,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.octet.nn.BatchNorm;
 import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
+import org.octet.nn.BatchNorm3d;
 import org.octet.nn.Conv;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Conv3d;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
 import org.octet.nn.intrinsic.BNReLU2d;
+import org.octet.nn.intrinsic.BNReLU3d;
 import org.octet.nn.intrinsic.ConvBn1d;
 import org.octet.nn.intrinsic.ConvBn2d;
+import org.octet.nn.intrinsic.ConvBn3d;
 import org.octet.nn.intrinsic.ConvBnReLU1d;
 import org.octet.nn.intrinsic.ConvBnReLU2d;
+import org.octet.nn.intrinsic.ConvBnReLU3d;
 import org.octet.nn.intrinsic.ConvReLU1d;
 import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.ConvReLU3d;
 import org.octet.nn.intrinsic.LinearBn1d;
 import org.octet.nn.intrinsic.LinearReLU;
+import org.octet.ops.ConvGeometry;
 import org.octet.tensor.FloatTensor;
 
 /** What can be fused, by exact type, and what comes out of it. */
@@ -34,30 +42,12 @@ final class FusionPatterns {
   private record Row(Function<List<Module>, Module> fuse, Function<List<Module>, Module> fuseQat) {}
 
   static {
-    row(
-        m -> foldConv2d(m.get(0), m.get(1)),
-        m -> new ConvBn2d((Conv2d) m.get(0), (BatchNorm2d) m.get(1)),
-        Conv2d.class,
-        BatchNorm2d.class);
-    row(
-        m -> new ConvReLU2d(foldConv2d(m.get(0), m.get(1)), (ReLU) m.get(2)),
-        m -> new ConvBnReLU2d((Conv2d) m.get(0), (BatchNorm2d) m.get(1), (ReLU) m.get(2)),
-        Conv2d.class,
-        BatchNorm2d.class,
-        ReLU.class);
-    row(m -> new ConvReLU2d((Conv2d) m.get(0), (ReLU) m.get(1)), Conv2d.class, ReLU.class);
-    row(
-        m -> foldConv1d(m.get(0), m.get(1)),
-        m -> new ConvBn1d((Conv1d) m.get(0), (BatchNorm1d) m.get(1)),
-        Conv1d.class,
-        BatchNorm1d.class);
-    row(
-        m -> new ConvReLU1d(foldConv1d(m.get(0), m.get(1)), (ReLU) m.get(2)),
-        m -> new ConvBnReLU1d((Conv1d) m.get(0), (BatchNorm1d) m.get(1), (ReLU) m.get(2)),
-        Conv1d.class,
-        BatchNorm1d.class,
-        ReLU.class);
-    row(m -> new ConvReLU1d((Conv1d) m.get(0), (ReLU) m.get(1)), Conv1d.class, ReLU.class);
+    conv(Conv1d.class, BatchNorm1d.class, Conv1d::new, ConvReLU1d::new)
+        .training(ConvBn1d::new, ConvBnReLU1d::new);
+    conv(Conv2d.class, BatchNorm2d.class, Conv2d::new, ConvReLU2d::new)
+        .training(ConvBn2d::new, ConvBnReLU2d::new);
+    conv(Conv3d.class, BatchNorm3d.class, Conv3d::new, ConvReLU3d::new)
+        .training(ConvBn3d::new, ConvBnReLU3d::new);
     row(m -> new LinearReLU((Linear) m.get(0), (ReLU) m.get(1)), Linear.class, ReLU.class);
     row(
         m -> foldLinear(m.get(0), m.get(1)),
@@ -65,9 +55,47 @@ final class FusionPatterns {
         Linear.class,
         BatchNorm1d.class);
     row(m -> new BNReLU2d((BatchNorm2d) m.get(0), (ReLU) m.get(1)), BatchNorm2d.class, ReLU.class);
+    row(m -> new BNReLU3d((BatchNorm3d) m.get(0), (ReLU) m.get(1)), BatchNorm3d.class, ReLU.class);
   }
 
   private FusionPatterns() {}
+
+  /** Makes a convolution. */
+  @FunctionalInterface
+  private interface Layer<C> {
+    C create(ConvGeometry geometry, FloatTensor weight, FloatTensor bias);
+  }
+
+  @FunctionalInterface
+  private interface Three<C, B> {
+    Module of(C conv, B bn, ReLU relu);
+  }
+
+  /** What begins with a convolution of one dimensionality. */
+  private record ConvRows<C extends Conv, B extends BatchNorm>(
+      Class<C> conv, Class<B> bn, Layer<C> layer, BiFunction<C, ReLU, Module> withRelu) {
+    private C fold(List<Module> m) {
+      C c = conv.cast(m.get(0));
+      FloatTensor[] wb = FusionPatterns.fold(c.weight(), c.bias(), (BatchNorm) m.get(1));
+      return evaluating(layer.create(c.geometry(), wb[0], wb[1]));
+    }
+
+    void training(BiFunction<C, B, Module> withBn, Three<C, B> withBoth) {
+      row(this::fold, m -> withBn.apply(conv.cast(m.get(0)), bn.cast(m.get(1))), conv, bn);
+      row(
+          m -> withRelu.apply(fold(m), (ReLU) m.get(2)),
+          m -> withBoth.of(conv.cast(m.get(0)), bn.cast(m.get(1)), (ReLU) m.get(2)),
+          conv,
+          bn,
+          ReLU.class);
+      row(m -> withRelu.apply(conv.cast(m.get(0)), (ReLU) m.get(1)), conv, ReLU.class);
+    }
+  }
+
+  private static <C extends Conv, B extends BatchNorm> ConvRows<C, B> conv(
+      Class<C> conv, Class<B> bn, Layer<C> layer, BiFunction<C, ReLU, Module> withRelu) {
+    return new ConvRows<>(conv, bn, layer, withRelu);
+  }
 
   @SafeVarargs
   private static void row(Function<List<Module>, Module> fuse, Class<? extends Module>... types) {
@@ -143,18 +171,6 @@ final class FusionPatterns {
     return ROWS.keySet().stream()
         .map(k -> k.stream().map(Class::getSimpleName).collect(Collectors.joining("-")))
         .collect(Collectors.joining(", "));
-  }
-
-  private static Conv2d foldConv2d(Module conv, Module bn) {
-    Conv2d c = (Conv2d) conv;
-    FloatTensor[] wb = fold(c.weight(), c.bias(), (BatchNorm) bn);
-    return evaluating(new Conv2d(c.geometry(), wb[0], wb[1]));
-  }
-
-  private static Conv1d foldConv1d(Module conv, Module bn) {
-    Conv1d c = (Conv1d) conv;
-    FloatTensor[] wb = fold(c.weight(), c.bias(), (BatchNorm) bn);
-    return evaluating(new Conv1d(c.geometry(), wb[0], wb[1]));
   }
 
   private static Linear foldLinear(Module linear, Module bn) {

@@ -8,6 +8,7 @@ import org.octet.nn.AdaptiveAvgPool2d;
 import org.octet.nn.AvgPool2d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Conv3d;
 import org.octet.nn.Dropout;
 import org.octet.nn.Flatten;
 import org.octet.nn.Hardsigmoid;
@@ -24,9 +25,11 @@ import org.octet.nn.Sigmoid;
 import org.octet.nn.Tanh;
 import org.octet.nn.intrinsic.ConvReLU1d;
 import org.octet.nn.intrinsic.ConvReLU2d;
+import org.octet.nn.intrinsic.ConvReLU3d;
 import org.octet.nn.intrinsic.LinearReLU;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU1d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
+import org.octet.nn.intrinsic.quantized.QuantizedConvReLU3d;
 import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.quantized.DeQuantize;
 import org.octet.nn.quantized.FloatFunctional;
@@ -34,6 +37,7 @@ import org.octet.nn.quantized.QFunctional;
 import org.octet.nn.quantized.Quantize;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
+import org.octet.nn.quantized.QuantizedConv3d;
 import org.octet.nn.quantized.QuantizedHardswish;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
@@ -122,18 +126,12 @@ public final class ModuleMappings {
                 new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
         .withStatic(LinearReLU.class, ModuleMappings::staticLinearReLU)
         .withDynamic(LinearReLU.class, ModuleMappings::dynamicLinearReLU)
-        .withStatic(
-            Conv1d.class,
-            (m, c) ->
-                new QuantizedConv1d(
-                    m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
-        .withStatic(
-            Conv2d.class,
-            (m, c) ->
-                new QuantizedConv2d(
-                    m.geometry(), c.quantizeWeight(m.weight()), m.bias(), c.output()))
-        .withStatic(ConvReLU1d.class, ModuleMappings::staticConvReLU1d)
-        .withStatic(ConvReLU2d.class, ModuleMappings::staticConvReLU2d)
+        .withStatic(Conv1d.class, ConvMappings.conv(QuantizedConv1d::new))
+        .withStatic(Conv2d.class, ConvMappings.conv(QuantizedConv2d::new))
+        .withStatic(Conv3d.class, ConvMappings.conv(QuantizedConv3d::new))
+        .withStatic(ConvReLU1d.class, ConvMappings.convReLU(QuantizedConvReLU1d::new))
+        .withStatic(ConvReLU2d.class, ConvMappings.convReLU(QuantizedConvReLU2d::new))
+        .withStatic(ConvReLU3d.class, ConvMappings.convReLU(QuantizedConvReLU3d::new))
         .withPassThrough(
             ReLU.class,
             ReLU6.class,
@@ -166,18 +164,6 @@ public final class ModuleMappings {
   private static Module dynamicLinearReLU(LinearReLU m, Conversion c) {
     Linear l = (Linear) m.linear();
     return new DynamicQuantizedLinearReLU(c.quantizeWeight(l.weight()), l.bias(), c.reduceRange());
-  }
-
-  private static Module staticConvReLU1d(ConvReLU1d m, Conversion c) {
-    Conv1d v = (Conv1d) m.conv();
-    return new QuantizedConvReLU1d(
-        v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
-  }
-
-  private static Module staticConvReLU2d(ConvReLU2d m, Conversion c) {
-    Conv2d v = (Conv2d) m.conv();
-    return new QuantizedConvReLU2d(
-        v.geometry(), c.quantizeWeight(v.weight()), v.bias(), c.output());
   }
 
   /** With a static form: prepare observes the module's output, convert makes the new module. */

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
+import org.octet.nn.BatchNorm3d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Conv3d;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
@@ -84,13 +86,22 @@ class FusionGoldenTest {
           ConvGeometry g = ConvGeometry.square(k, 1, padding(in, out, k), 1, 1);
           layers.add(new Conv2d(weight.size(1), weight.size(0), g, bias));
         }
+        case "conv3d" -> {
+          int k = weight.size(4);
+          ConvGeometry g = ConvGeometry.cube(k, 1, padding(in, out, k), 1, 1);
+          layers.add(new Conv3d(weight.size(1), weight.size(0), g, bias));
+        }
         case "linear" -> layers.add(new Linear(weight.size(1), weight.size(0), bias));
         case "bn" -> {
           int n = weight.size(0);
           layers.add(
-              before.equals("conv2d") || in.rank() == 4 ? new BatchNorm2d(n) : new BatchNorm1d(n));
+              switch (before.startsWith("linear") ? 2 : in.rank()) {
+                case 4 -> new BatchNorm2d(n);
+                case 5 -> new BatchNorm3d(n);
+                default -> new BatchNorm1d(n);
+              });
         }
-        case "relu", "relu2d" -> layers.add(new ReLU());
+        case "relu", "relu2d", "relu3d" -> layers.add(new ReLU());
         default -> GoldenGroup.unknownOp(c);
       }
       before = name;

@@ -18,16 +18,7 @@ final class Later {
   private static final Map<String, String> PRESETS = new LinkedHashMap<>();
 
   static {
-    String threeD = "3-D images";
-    row(
-        OPS,
-        threeD,
-        "conv3d",
-        "conv3d_relu",
-        "avg_pool3d",
-        "fuse_conv3d_bn",
-        "fuse_bn_relu3d",
-        "qat_module_ConvBn3d");
+    row(OPS, "pools of 3-D images", "avg_pool3d");
     row(OPS, "transposed convolution", "fuse_convT1d_bn", "fuse_convT2d_bn", "fuse_convT3d_bn");
     row(OPS, "float zero points (embeddings)", "quantize_per_channel_float_qparams");
     row(OPS, "range search for embedding rows", "choose_qparams_optimized");

@@ -10,9 +10,11 @@ import org.junit.jupiter.api.TestFactory;
 import org.octet.nn.Module;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU1d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
+import org.octet.nn.intrinsic.quantized.QuantizedConvReLU3d;
 import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
+import org.octet.nn.quantized.QuantizedConv3d;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
@@ -78,6 +80,8 @@ class LinearConvGoldenTest {
           case "conv1d_relu" -> new QuantizedConvReLU1d(geometry(c, weight), weight, bias, out);
           case "conv2d" -> new QuantizedConv2d(geometry(c, weight), weight, bias, out);
           case "conv2d_relu" -> new QuantizedConvReLU2d(geometry(c, weight), weight, bias, out);
+          case "conv3d" -> new QuantizedConv3d(geometry(c, weight), weight, bias, out);
+          case "conv3d_relu" -> new QuantizedConvReLU3d(geometry(c, weight), weight, bias, out);
           default -> null;
         };
     if (module == null) {
@@ -94,18 +98,23 @@ class LinearConvGoldenTest {
     int[] dilation = c.paramInts("dilation", n, 1);
     int groups = c.paramInt("groups", 1);
     int w = n - 1;
-    return new ConvGeometry(
-        n == 1 ? 1 : weight.size(2),
-        weight.size(n + 1),
-        n == 1 ? 1 : stride[0],
-        stride[w],
-        n == 1 ? 0 : padding[0],
-        padding[w],
-        n == 1 ? 0 : padding[0],
-        padding[w],
-        n == 1 ? 1 : dilation[0],
-        dilation[w],
-        groups);
+    int h = Math.max(0, n - 2);
+    ConvGeometry plane =
+        new ConvGeometry(
+            n == 1 ? 1 : weight.size(-2),
+            weight.size(-1),
+            n == 1 ? 1 : stride[h],
+            stride[w],
+            n == 1 ? 0 : padding[h],
+            padding[w],
+            n == 1 ? 0 : padding[h],
+            padding[w],
+            n == 1 ? 1 : dilation[h],
+            dilation[w],
+            groups);
+    return n < 3
+        ? plane
+        : plane.withDepth(weight.size(2), stride[0], padding[0], padding[0], dilation[0]);
   }
 
   /**

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.octet.autograd.Tape;
 import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
+import org.octet.nn.BatchNorm3d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Conv3d;
 import org.octet.nn.CrossEntropyLoss;
 import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Linear;
@@ -237,6 +239,10 @@ class QatGoldenTest {
               new Conv1d(w.size(1), w.size(0), ConvGeometry.line(kernel, 1, padding, 1, 1), bias),
               new BatchNorm1d(w.size(0)));
       case "ConvBn2d" -> new Sequential(conv2d(w, padding, bias), new BatchNorm2d(w.size(0)));
+      case "ConvBn3d" ->
+          new Sequential(
+              new Conv3d(w.size(1), w.size(0), ConvGeometry.cube(kernel, 1, padding, 1, 1), bias),
+              new BatchNorm3d(w.size(0)));
       case "ConvBnReLU2d" ->
           new Sequential(conv2d(w, padding, bias), new BatchNorm2d(w.size(0)), relu);
       case "ConvReLU2d" -> new Sequential(conv2d(w, padding, bias), relu);

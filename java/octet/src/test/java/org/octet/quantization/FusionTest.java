@@ -11,8 +11,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.octet.nn.BatchNorm1d;
 import org.octet.nn.BatchNorm2d;
+import org.octet.nn.BatchNorm3d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
+import org.octet.nn.Conv3d;
 import org.octet.nn.Identity;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
@@ -91,6 +93,16 @@ class FusionTest {
     fuses(List.of("LinearReLU", "Identity"), row, new Linear(3, 5, false), new ReLU());
     fuses(List.of("Linear", "Identity"), row, new Linear(3, 5, false), learned(new BatchNorm1d(5)));
     fuses(List.of("BNReLU2d", "Identity"), image, learned(new BatchNorm2d(3)), new ReLU());
+    FloatTensor volume = random(2, 3, 4, 5, 4);
+    fuses(List.of("Conv3d", "Identity"), volume, new Conv3d(3, 4, 3), learned(new BatchNorm3d(4)));
+    fuses(
+        List.of("ConvReLU3d", "Identity", "Identity"),
+        volume,
+        new Conv3d(3, 4, 3),
+        learned(new BatchNorm3d(4)),
+        new ReLU());
+    fuses(List.of("ConvReLU3d", "Identity"), volume, new Conv3d(3, 4, 1), new ReLU());
+    fuses(List.of("BNReLU3d", "Identity"), volume, learned(new BatchNorm3d(3)), new ReLU());
     fuses(
         List.of("Conv2d", "Identity"),
         image,

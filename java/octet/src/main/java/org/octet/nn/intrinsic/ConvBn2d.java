@@ -8,7 +8,7 @@ import org.octet.nn.Sequential;
  * A {@link Conv2d} and a {@link BatchNorm2d}, kept apart for training (fuseQat). State: 0.weight,
  * 1.weight, ...
  */
-public class ConvBn2d extends Sequential {
+public class ConvBn2d extends Sequential implements Fused {
   /** Keeps the two. */
   public ConvBn2d(Conv2d conv, BatchNorm2d bn) {
     super(conv, bn);

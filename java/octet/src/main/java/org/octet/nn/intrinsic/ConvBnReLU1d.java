@@ -9,7 +9,7 @@ import org.octet.nn.Sequential;
  * A {@link Conv1d}, a {@link BatchNorm1d} and a {@link ReLU}, kept apart for training (fuseQat).
  * State: 0.weight, 1.weight, ...
  */
-public class ConvBnReLU1d extends Sequential {
+public class ConvBnReLU1d extends Sequential implements Fused {
   /** Keeps the three. */
   public ConvBnReLU1d(Conv1d conv, BatchNorm1d bn, ReLU relu) {
     super(conv, bn, relu);

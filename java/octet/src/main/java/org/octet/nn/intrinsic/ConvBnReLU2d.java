@@ -9,7 +9,7 @@ import org.octet.nn.Sequential;
  * A {@link Conv2d}, a {@link BatchNorm2d} and a {@link ReLU}, kept apart for training (fuseQat).
  * State: 0.weight, 1.weight, ...
  */
-public class ConvBnReLU2d extends Sequential {
+public class ConvBnReLU2d extends Sequential implements Fused {
   /** Keeps the three. */
   public ConvBnReLU2d(Conv2d conv, BatchNorm2d bn, ReLU relu) {
     super(conv, bn, relu);

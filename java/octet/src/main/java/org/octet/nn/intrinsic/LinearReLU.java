@@ -12,7 +12,7 @@ import org.octet.tensor.Tensor;
  * A {@link Linear} and a {@link ReLU} in one: the result is that of running both. State: 0.weight,
  * 0.bias.
  */
-public class LinearReLU extends Sequential {
+public class LinearReLU extends Sequential implements Fused {
   private static final LinearOp OP = new LinearOp(Activation.RELU);
 
   /** Merges the two. */

@@ -22,12 +22,7 @@ abstract class QuantizedConv extends QuantizedLayer {
       int rank) {
     super(weight, bias, output, activation);
     this.geometry = geometry;
-    boolean fits =
-        weight.shape().rank() == rank
-            && weight.size(-1) == geometry.kernelW()
-            && (rank == 3 ? geometry.kernelH() == 1 : weight.size(2) == geometry.kernelH())
-            && weight.size(0) % geometry.groups() == 0;
-    if (!fits) {
+    if (!geometry.fits(weight.shape(), rank)) {
       throw new ShapeException(
           getClass().getSimpleName()
               + " got a weight of shape "
@@ -35,9 +30,7 @@ abstract class QuantizedConv extends QuantizedLayer {
               + "; expected "
               + rank
               + " dimensions [out, in / groups, kernel] with kernel "
-              + geometry.kernelH()
-              + "x"
-              + geometry.kernelW()
+              + geometry.kernelText()
               + " and output channels that "
               + geometry.groups()
               + " groups divide.");
@@ -62,9 +55,7 @@ abstract class QuantizedConv extends QuantizedLayer {
         + ", "
         + weight().size(0)
         + ", kernel="
-        + geometry.kernelH()
-        + "x"
-        + geometry.kernelW()
+        + geometry.kernelText()
         + ", groups="
         + geometry.groups()
         + ", "

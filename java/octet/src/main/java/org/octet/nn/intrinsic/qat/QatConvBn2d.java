@@ -3,61 +3,12 @@ package org.octet.nn.intrinsic.qat;
 import org.octet.nn.BatchNorm2d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Module;
-import org.octet.nn.qat.QatModule;
 import org.octet.ops.Activation;
-import org.octet.ops.ConvOp;
-import org.octet.ops.UnaryOp;
-import org.octet.tensor.Tensor;
 
-/**
- * A {@link Conv2d} and a {@link BatchNorm2d} that is folded into the weight before it is
- * fake-quantized, see {@link FoldsBatchNorm}. State: weight, bias, bn.*, weight_fake_quant.*.
- */
-public class QatConvBn2d extends Conv2d implements QatModule, FoldsBatchNorm {
-  private final Key bn;
-  private final Key weightFakeQuant;
-  private final BatchNormFolding folding;
-  private final Activation activation;
-  private boolean slowPath;
-
+/** A {@link Conv2d} and a {@link BatchNorm2d} in one for training. */
+public class QatConvBn2d extends QatConvBn {
   /** A layer of the two modules' own parameters and statistics. */
   public QatConvBn2d(Conv2d conv, BatchNorm2d bn, Module weightFakeQuant) {
-    this(conv, bn, weightFakeQuant, Activation.NONE);
-  }
-
-  /** With an activation. */
-  protected QatConvBn2d(
-      Conv2d conv, BatchNorm2d bn, Module weightFakeQuant, Activation activation) {
-    super(conv.geometry(), conv.weight(), conv.bias());
-    BatchNormFolding.check(conv.weight(), bn);
-    this.bn = child("bn", bn);
-    this.weightFakeQuant = child(WEIGHT_FAKE_QUANT, weightFakeQuant);
-    this.activation = activation;
-    ConvOp op = new ConvOp(conv.geometry(), Activation.NONE);
-    this.folding = new BatchNormFolding(op::apply);
-    train(conv.isTraining());
-  }
-
-  @Override
-  public final BatchNorm2d bn() {
-    return (BatchNorm2d) namedChildren().get(bn.name());
-  }
-
-  @Override
-  public final void setSlowPath(boolean value) {
-    slowPath = value;
-  }
-
-  @Override
-  public Tensor forward(Tensor... in) {
-    Tensor y =
-        folding.forward(
-            in[0],
-            weight(),
-            bias(),
-            bn(),
-            w -> run(weightFakeQuant, w),
-            slowPath ? null : v -> run(bn, v));
-    return activation == Activation.RELU ? UnaryOp.RELU.apply(y) : y;
+    super(conv, bn, weightFakeQuant, Activation.NONE);
   }
 }
