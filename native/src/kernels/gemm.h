@@ -68,8 +68,9 @@ struct GemmKernel {
   int32_t max_vectors;  // registers across the widest panel
   int32_t k_group;      // elements of K in one step
   int32_t element;      // bytes of one packed weight
-  // Not 0 where A must be widened first: writes the band's spans as dense rows of s16, `row_bytes` apart, each span
-  // padded with zeros to whole steps. `run` is then given those rows, and spans with offsets into them.
+  // Not 0 where A must be widened first: writes the band's spans as dense rows of s16, `row_bytes` apart, in order, and up
+  // to 32 bytes beyond each; what fills up a span's last step meets zero weights. `run` is then given those rows, and spans
+  // with offsets into them.
   void (*widen)(const GemmBand& band, uint8_t* rows, int64_t row_bytes);
   // The kernel multiplies s8 x s8: activations are codes less 128, zero points too.
   int32_t signed_a = 0;

@@ -10,6 +10,7 @@ constexpr int kJobs = 32;
 constexpr int64_t kBatchStep = 24;  // whole tiles of every height
 // K steps of a float block: 64 columns of 512 steps are 128 KB, which stay in the L2 cache.
 constexpr int64_t kFloatBlock = 512;
+constexpr int64_t kLineChannels = 64;  // the borders take copies of the weights
 
 int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -30,9 +31,13 @@ bool PackedWeights::init(const GemmKernel& of, const OctetConvGeometry& g, const
   kernel = of;
   const int64_t channels = g.cin / g.groups, filter = g.kd * g.kh * g.kw;
   const int64_t columns = g.cout / g.groups;
-  matrix = kernel.element == 1 && filter > 1 && channels % 4 != 0 && channels < 16;
-  taps = matrix ? 1 : filter;
-  tap_k = matrix ? filter * channels : channels;
+  const bool broken = kernel.element == 1 && channels % kernel.k_group != 0;
+  lines = broken && g.kw > 1 && g.dw == 1 && g.groups == 1 && channels < kLineChannels;
+  matrix = broken && !lines && filter > 1 && channels < 16;
+  filter_taps = matrix ? 1 : filter;
+  filter_k = matrix ? filter * channels : channels;
+  taps = lines ? filter / g.kw : filter_taps;
+  tap_k = lines ? g.kw * channels : filter_k;
   if (!layout.init(kernel, columns, taps, tap_k, permuted) || !bytes.resize(layout.bytes() * g.groups)) return false;
   for (int64_t i = 0; i < g.groups; i++) {
     layout.pack(static_cast<const uint8_t*>(weight) + i * columns * filter * channels * kernel.element,
@@ -54,9 +59,9 @@ struct Product::Batch {
   GemmTerm terms[kJobs][2];
 };
 
-bool Product::class_has_tap(int64_t c, int64_t tap) const {
+bool Product::class_has_tap(int64_t c, int64_t filter_tap) const {
   if (weights_->matrix) return true;
-  const int64_t kz = tap / (g_.kh * g_.kw), ky = tap / g_.kw % g_.kh, kx = tap % g_.kw;
+  const int64_t kz = filter_tap / (g_.kh * g_.kw), ky = filter_tap / g_.kw % g_.kh, kx = filter_tap % g_.kw;
   const Class& k = classes_[c];
   return kz >= k.z.k0 && kz < k.z.k1 && ky >= k.y.k0 && ky < k.y.k1 && kx >= k.x.k0 && kx < k.x.k1;
 }
@@ -83,7 +88,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
              !cut_axis(g.w, g.ow, g.kw, g.sw, g.pad_left, g.dw, &xs_)) {
     return OCTET_OUT_OF_MEMORY;
   }
-  if (!make_spans()) return OCTET_OUT_OF_MEMORY;
+  if (!make_spans() || !pack_edges()) return OCTET_OUT_OF_MEMORY;
 
   int64_t most_blocks = 1;
   for (int64_t i = 0; i < classes_.size(); i++) most_blocks = max(most_blocks, classes_[i].blocks);
@@ -100,7 +105,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
   if (most_blocks > 1) batch_pixels_ = 16 * kBatchStep;  // one block of them at a time passes through the cache
   batch_pixels_ = min(batch_pixels_ / kBatchStep * kBatchStep, max(pixels, 1));
   const int64_t width = weights.kernel.lanes * weights.kernel.max_vectors;
-  thread_bytes_ = align_up(batch_pixels_ * matrix_bytes_ + 64) + align_up(batch_pixels_ * wide_bytes_) +
+  thread_bytes_ = align_up(batch_pixels_ * matrix_bytes_ + 64) + align_up(batch_pixels_ * wide_bytes_ + 64) +
                   align_up(batch_pixels_ * 4) + (most_blocks > 1 ? align_up(batch_pixels_ * width * 4) : 0);
   return OCTET_OK;
 }
@@ -111,7 +116,8 @@ bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_
   const PackedWeights& w = *weights_;
   const int64_t per_step = w.kernel.k_group * element_;
   const int64_t limit = w.kernel.element == 4 ? kFloatBlock : INT32_MAX;
-  const int64_t tap_steps = w.layout.steps(), tap_bytes = w.tap_k * element_;
+  const int64_t seen = w.lines ? (c->x.k1 - c->x.k0) * g_.cin : w.tap_k;
+  const int64_t tap_bytes = seen * element_, tap_steps = (tap_bytes + per_step - 1) / per_step;
   const bool whole = tap_bytes == tap_steps * per_step;
   if (pass == 1) c->first_block = *block_count;
   int64_t first_span = *span_count, in_block = 0, blocks = 0, wide_at = 0;
@@ -124,13 +130,11 @@ bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_
     in_block = 0;
   };
   for (int64_t tap = 0; tap < w.taps; tap++) {
-    if (w.taps > 1 && !class_has_tap(c - classes_.data(), tap)) continue;
-    if (w.taps == 1 && !w.matrix && (c->z.k0 == c->z.k1 || c->y.k0 == c->y.k1 || c->x.k0 == c->x.k1)) {
-      continue;  // 1x1 on padding
-    }
-    const int64_t kz = tap / (g_.kh * g_.kw), ky = tap / g_.kw % g_.kh, kx = tap % g_.kw;
+    const int64_t filter_tap = w.lines ? tap * g_.kw + c->x.k0 : tap;
+    if (!class_has_tap(c - classes_.data(), filter_tap)) continue;
+    const int64_t kz = filter_tap / (g_.kh * g_.kw), ky = filter_tap / g_.kw % g_.kh, kx = filter_tap % g_.kw;
     int64_t a = w.matrix ? 0 : ((kz * g_.dd * g_.h + ky * g_.dh) * g_.w + kx * g_.dw) * g_.cin * element_;
-    int64_t b = tap * tap_steps, steps = tap_steps, bytes = tap_bytes;
+    int64_t b = tap * w.layout.steps(), steps = tap_steps, bytes = tap_bytes;
     while (steps > 0) {
       if (in_block == limit) close_block();
       const int64_t piece = min(steps, limit - in_block);
@@ -166,12 +170,42 @@ bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_
 bool Product::make_spans() {
   const int64_t xs = xs_.size(), ys = ys_.size();
   if (!classes_.resize(zs_.size() * ys * xs)) return false;
-  for (int64_t i = 0; i < classes_.size(); i++) classes_[i] = {zs_[i / (ys * xs)], ys_[i / xs % ys], xs_[i % xs], 0, 0};
+  for (int64_t i = 0; i < classes_.size(); i++) {
+    classes_[i] = {zs_[i / (ys * xs)], ys_[i / xs % ys], xs_[i % xs], 0, 0, weights_->bytes.data()};
+  }
   for (int pass = 0; pass < 2; pass++) {
     int64_t spans = 0, blocks = 0;
     for (int64_t i = 0; i < classes_.size(); i++) add_spans(&classes_[i], pass, &spans, &blocks);
     if (pass == 0 && (!spans_.resize(spans) || !blocks_.resize(blocks))) return false;
     if (pass == 0 && weights_->kernel.widen != nullptr && !wide_spans_.resize(spans)) return false;
+  }
+  return true;
+}
+
+// Pixels at the left and right border see a part of every line of the filter. What they read starts at the first tap they
+// see, so they have weights of their own: that part, with zeros up to the end of the line.
+bool Product::pack_edges() {
+  if (!weights_->lines) return true;
+  const PanelLayout& layout = weights_->layout;
+  int64_t edges = 0;
+  for (int64_t i = 0; i < xs_.size(); i++) edges += xs_[i].k1 - xs_[i].k0 != g_.kw;
+  const int64_t lines = g_.cout * weights_->taps, line = weights_->tap_k;
+  Array<uint8_t> whole, cut;
+  if (!edge_weights_.resize(edges * layout.bytes()) || !whole.resize(lines * line) || !cut.resize(lines * line)) {
+    return false;
+  }
+  layout.unpack(weights_->bytes.data(), whole.data());
+  uint8_t* to = edge_weights_.data();
+  for (int64_t i = 0; i < xs_.size(); i++) {
+    const int64_t first = xs_[i].k0 * g_.cin, bytes = (xs_[i].k1 - xs_[i].k0) * g_.cin;
+    if (bytes == line) continue;
+    memset(cut.data(), 0, static_cast<size_t>(cut.size()));
+    for (int64_t j = 0; j < lines; j++) {
+      memcpy(cut.data() + j * line, whole.data() + j * line + first, static_cast<size_t>(bytes));
+    }
+    layout.pack(cut.data(), to);
+    for (int64_t c = i; c < classes_.size(); c += xs_.size()) classes_[c].weights = to;
+    to += layout.bytes();
   }
   return true;
 }
@@ -347,7 +381,7 @@ void Product::flush(Batch* batch) const {
         band.spans = (wide ? wide_spans_ : spans_).data() + block.first_span;
         band.span_count = block.spans;
         band.out += panel.column * out_element_;
-        band.panel = weights_->bytes.data() + batch->group * layout.bytes() + panel.offset;
+        band.panel = job.pixels->weights + batch->group * layout.bytes() + panel.offset;
         band.columns = panel.columns;
         band.vectors = panel.vectors;
         if (band.start != nullptr) {
@@ -377,7 +411,7 @@ void Product::run(const ProductArguments& arguments, const uint8_t* in, uint8_t*
   batch.out = out;
   batch.matrix = scratch;
   batch.wide = batch.matrix + align_up(batch_pixels_ * matrix_bytes_ + 64);
-  batch.row_sums = reinterpret_cast<int32_t*>(batch.wide + align_up(batch_pixels_ * wide_bytes_));
+  batch.row_sums = reinterpret_cast<int32_t*>(batch.wide + align_up(batch_pixels_ * wide_bytes_ + 64));
   batch.partial = reinterpret_cast<uint8_t*>(batch.row_sums) + align_up(batch_pixels_ * 4);
   const int64_t panels = weights_->layout.count();
   int64_t y0 = r0, y1 = r1;

@@ -16,10 +16,12 @@ struct PackedWeights {
   GemmKernel kernel;
   PanelLayout layout;  // of one group
   Array<uint8_t> bytes;
-  int64_t taps, tap_k;
-  // The activations are first gathered into rows of all taps (im2col), padding filled with the zero point. For 8 bits
-  // only: the few channels of a first layer would leave most of a K step empty.
-  bool matrix;
+  int64_t taps, tap_k;            // pieces of K, each padded to whole steps
+  int64_t filter_taps, filter_k;  // positions of the filter, of which a class of pixels sees some
+  // For 8 bits only: the few channels of a first layer would leave most of a K step empty. So a row of the filter is one
+  // tap where it lies together in memory; elsewhere the activations are first gathered into rows of all taps (im2col),
+  // padding filled with the zero point.
+  bool lines, matrix;
 
   // weight: [cout][kd][kh][kw][cin / groups] of kernel.element bytes. False when there is no memory.
   bool init(const GemmKernel& kernel, const OctetConvGeometry& g, const void* weight, bool permuted);
@@ -43,9 +45,9 @@ class Product {
   int64_t rows() const { return by_panels_ ? g_.groups * weights_->layout.count() : pixel_rows_; }
   int64_t thread_bytes() const { return thread_bytes_; }
 
-  // Classes of pixels that see the same taps: one for each triple of segments.
+  // Classes of pixels that see the same taps: one for each triple of segments. A matrix is one tap.
   int64_t classes() const { return classes_.size(); }
-  bool class_has_tap(int64_t c, int64_t tap) const;
+  bool class_has_tap(int64_t c, int64_t filter_tap) const;
 
   // band.terms, row_scale: indexed by the pixel, pointwise only.
   void run(const ProductArguments& arguments, const uint8_t* in, uint8_t* out, uint8_t* scratch, int64_t y0,
@@ -56,6 +58,7 @@ class Product {
     Segment z, y, x;
     int64_t first_block;  // in blocks_
     int32_t blocks;
+    const uint8_t* weights;
   };
   // A piece of the reduction that is worked off for a whole batch of pixels before the next.
   struct Block {
@@ -69,6 +72,7 @@ class Product {
   struct Batch;
 
   bool make_spans();
+  bool pack_edges();
   bool add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count);
   void add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64_t y1) const;
   void flush(Batch* batch) const;
@@ -87,6 +91,7 @@ class Product {
   Array<Class> classes_;
   Array<Block> blocks_;
   Array<GemmSpan> spans_, wide_spans_;
+  Array<uint8_t> edge_weights_;  // filter lines cut at the borders
 };
 
 }  // namespace octet

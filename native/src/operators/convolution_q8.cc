@@ -40,7 +40,7 @@ class ConvolutionQ8 final : public Operator {
   PackedWeights packed_;
   Array<float> packed_multiplier_;
   Array<int32_t> packed_zero_point_, packed_bias_;
-  Array<int32_t> tap_sums_;  // [taps][positions of all groups]
+  Array<int32_t> tap_sums_;  // [filter taps][positions of all groups]
   bool clamp_first_ = false;
   DepthwiseQ8 depthwise_;  // instead of all these
 };
@@ -79,9 +79,9 @@ class ConvolutionQ8::ProductContext final : public Context {
       int32_t* start = start_.data() + c * positions;
       uint32_t count = 0;
       for (int64_t i = 0; i < positions; i++) start[i] = op_.packed_bias_[i];
-      for (int64_t tap = 0; tap < op_.packed_.taps; tap++) {
+      for (int64_t tap = 0; tap < op_.packed_.filter_taps; tap++) {
         if (!product_.class_has_tap(c, tap)) continue;
-        count += static_cast<uint32_t>(op_.packed_.tap_k);
+        count += static_cast<uint32_t>(op_.packed_.filter_k);
         const int32_t* sums = op_.tap_sums_.data() + tap * positions;
         for (int64_t i = 0; i < positions; i++) {
           start[i] =
@@ -209,7 +209,7 @@ int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
   if (!packed_.init(*kernels_->gemm_q8, g_, weight, true)) return OCTET_OUT_OF_MEMORY;
   const PanelLayout& layout = packed_.layout;
   const int64_t positions = layout.positions(), all = positions * g_.groups, columns = g_.cout / g_.groups;
-  if (!packed_multiplier_.resize(all) || !packed_bias_.resize(all) || !tap_sums_.resize(packed_.taps * all) ||
+  if (!packed_multiplier_.resize(all) || !packed_bias_.resize(all) || !tap_sums_.resize(packed_.filter_taps * all) ||
       (has_zero_point && !packed_zero_point_.resize(all))) {
     return OCTET_OUT_OF_MEMORY;
   }
@@ -221,10 +221,10 @@ int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
       const int64_t column = layout.column(i);
       packed_bias_[at + i] = bias != nullptr && column >= 0 ? bias[first + column] : 0;
       int64_t largest = 0;
-      for (int64_t tap = 0; tap < packed_.taps; tap++) {
+      for (int64_t tap = 0; tap < packed_.filter_taps; tap++) {
         uint32_t sum = 0;  // modulo 2^32, like the product
-        const int8_t* w = weight + ((first + column) * packed_.taps + tap) * packed_.tap_k;
-        for (int64_t k = 0; column >= 0 && k < packed_.tap_k; k++) {
+        const int8_t* w = weight + ((first + column) * packed_.filter_taps + tap) * packed_.filter_k;
+        for (int64_t k = 0; column >= 0 && k < packed_.filter_k; k++) {
           sum += static_cast<uint32_t>(w[k]);
           const int64_t difference = w[k] - static_cast<int64_t>(has_zero_point ? zero_point[first + column] : 0);
           largest += difference < 0 ? -difference : difference;

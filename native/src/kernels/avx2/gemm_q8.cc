@@ -119,14 +119,11 @@ void octet_gemm_widen__avx2(const GemmBand& g, uint8_t* rows, int64_t row_bytes)
     for (int s = 0; s < g.span_count; ++s) {
       const uint8_t* from = a + g.spans[s].a;
       const int bytes = g.spans[s].bytes;
-      int i = 0;
-      for (; i + 16 <= bytes; i += 16) {
+      // Up to 15 codes too many: the next span or row overwrites them, or they meet zero weights.
+      for (int i = 0; i < bytes; i += 16) {
         const __m128i v = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)), flip);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 2 * i), _mm256_cvtepu8_epi16(v));
       }
-      int16_t* words = reinterpret_cast<int16_t*>(to);
-      for (; i < bytes; ++i) words[i] = static_cast<int16_t>(from[i] ^ static_cast<uint8_t>(g.flip));
-      for (; i < 2 * g.spans[s].steps; ++i) words[i] = 0;
       to += 4 * g.spans[s].steps;
     }
     a += g.a_x;
