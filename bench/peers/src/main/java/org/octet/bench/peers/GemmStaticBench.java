@@ -27,7 +27,6 @@ public class GemmStaticBench extends PeersBench {
   public void setup() {
     requireOneCore();
     int[] s = Shapes.parse(shape, 3, "MxKxN, for example 128x768x3072");
-    Operands o = Operands.linear(s[0], s[1], s[2]);
-    Competitors.int8(rounds, o);
+    new Competitors(rounds, Operands.linear(s[0], s[1], s[2])).gemmStatic();
   }
 }

@@ -56,6 +56,12 @@ record Operands(
     return make(1, k, c.out, c, c.size * c.size * c.in);
   }
 
+  /** The same layer with a bias of 0. */
+  Operands withoutBias() {
+    return new Operands(
+        rows, k, n, conv, x, w, wScales, new float[n], xScale, yScale, xFloat, wFloat);
+  }
+
   /** Elements of the output. */
   int outputs() {
     return n * (conv == null ? rows : conv.outSize() * conv.outSize());

@@ -154,7 +154,7 @@ public final class Report {
     if (reached >= Acceptance.TOLERANCE) {
       return "holds";
     }
-    String text = format("misses: %.2f of the figure", reached);
+    String text = format("misses: %.3f of the figure", reached);
     misses.add(row.bench() + " " + row.shape() + " " + text);
     return text;
   }
