@@ -172,12 +172,26 @@ const std::vector<Conv>& convolutions() {
 
 Conv linear(int64_t m, int64_t k, int64_t n) { return {m, 1, 1, k, n, 1, 1}; }
 
+// Every fill of both operands, with `zeros` of the five zero points in turn.
+void every_fill(const Conv& c, int64_t k, int zeros, uint64_t* seed) {
+  for (const Fill x : kFills) {
+    for (const Fill w : kFills) {
+      for (int zero = 0; zero < zeros; zero++) {
+        Codes q = codes((*seed)++, k);  // which takes the zero point from seed % 5
+        q.input = x;
+        q.weight = w;
+        check_q8(c, q, static_cast<int>(*seed % 4));
+      }
+    }
+  }
+}
+
 void conv_q8() {
   uint64_t seed = 0;
   for (const Conv& c : convolutions()) {
-    for (int i = 0; i < 3; i++, seed++) {
-      check_q8(c, codes(seed, c.kd * c.kh * c.kw * c.cin / c.groups), static_cast<int>(seed % 4));
-    }
+    const int64_t k = c.kd * c.kh * c.kw * c.cin / c.groups;
+    for (int i = 0; i < 3; i++, seed++) check_q8(c, codes(seed, k), static_cast<int>(seed % 4));
+    if (full_sweep()) every_fill(c, k, 5, &seed);
   }
 }
 
@@ -189,6 +203,7 @@ void linear_q8() {
         if (n > 260) continue;
         check_q8(linear(m, k, n), codes(seed, k), static_cast<int>(seed % 4));
         seed++;
+        if (full_sweep()) every_fill(linear(m, k, n), k, 1, &seed);
       }
     }
   }
@@ -232,9 +247,23 @@ void check_f32(const Conv& c, uint64_t seed) {
             clamp && seed % 2 ? 6000.0f : kInf, static_cast<int>(seed % 3));
 }
 
+void every_fill(const Conv& c, uint64_t* seed) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  for (const Fill x : kFills) {
+    for (const Fill w : kFills) {
+      (*seed)++;
+      check_f32(c, x, w, *seed % 5 != 4, *seed % 3 ? -kInf : 0.0f, *seed % 2 ? kInf : 6000.0f,
+                static_cast<int>(*seed % 4));
+    }
+  }
+}
+
 void conv_f32() {
   uint64_t seed = 0;
-  for (const Conv& c : convolutions()) check_f32(c, seed++);
+  for (const Conv& c : convolutions()) {
+    check_f32(c, seed++);
+    if (full_sweep()) every_fill(c, &seed);
+  }
 }
 
 void linear_f32() {
@@ -242,7 +271,9 @@ void linear_f32() {
   for (const int64_t m : {1, 2, 3, 5, 6, 7, 12, 13, 97}) {
     for (const int64_t k : {1, 2, 3, 17, 64}) {
       for (const int64_t n : sizes()) {
-        if (n < 260) check_f32(linear(m, k, n), seed++);
+        if (n >= 260) continue;
+        check_f32(linear(m, k, n), seed++);
+        if (full_sweep()) every_fill(linear(m, k, n), &seed);
       }
     }
   }
@@ -284,7 +315,9 @@ void linear_dynamic() {
   for (const int64_t m : {0, 1, 2, 5, 6, 7, 13, 70}) {
     for (const int64_t k : {1, 3, 4, 17, 64, 129}) {
       for (const int64_t n : {1, 7, 15, 16, 17, 31, 33, 48, 50, 64, 65, 80, 97, 130})
-        check_dynamic(m, k, n, seed++, Fill::kRandom);
+        for (const Fill fill : kFills) {
+          if (fill == Fill::kRandom || full_sweep()) check_dynamic(m, k, n, seed++, fill);
+        }
     }
   }
   for (const Fill fill : kFills) {

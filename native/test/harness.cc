@@ -16,6 +16,7 @@ namespace test {
 namespace {
 
 int64_t failures = 0, checks = 0;
+bool full = false;
 
 struct Entry {
   const char* name;
@@ -259,6 +260,8 @@ void check(const Case& c, int misalign) {
   }
 }
 
+bool full_sweep() { return full; }
+
 const std::vector<int64_t>& sizes() {
   static const std::vector<int64_t> all = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,  15,  16,  17,  23,
                                            31, 32, 33, 47, 61, 63, 64, 65, 97, 127, 128, 129, 251, 509};
@@ -277,8 +280,16 @@ int main(int argc, char** argv) {
   for (int32_t isa = 0; isa < octet_isa_count(); isa++) {
     printf("  %-10s %s\n", test::isa_name(isa).c_str(), kStatus[octet_isa_status(isa)]);
   }
+  int named = 0;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--full") == 0) {
+      test::full = true;
+    } else {
+      named++;
+    }
+  }
   for (const test::Entry& family : test::families()) {
-    bool wanted = argc == 1;
+    bool wanted = named == 0;
     for (int i = 1; i < argc; i++) wanted |= strcmp(argv[i], family.name) == 0;
     if (!wanted) continue;
     const int64_t before = test::checks, failed = test::failures;

@@ -58,6 +58,9 @@ std::vector<uint8_t> reference(const Case& c);
 // Counts and prints a failure when `ok` is false.
 void expect(bool ok, const std::string& what);
 
+// Whether every shape meets every combination of fills, zero points and misalignments (--full), not a covering few.
+bool full_sweep();
+
 // Sizes around every tile edge.
 const std::vector<int64_t>& sizes();
 
