@@ -43,8 +43,6 @@ public final class Report {
   private final Map<String, Row> rows = new LinkedHashMap<>();
   private final List<String> misses = new ArrayList<>();
 
-  private Report() {}
-
   /** Prints the tables. */
   public static void main(String[] args) throws IOException {
     if (args.length == 0) {
@@ -70,7 +68,8 @@ public final class Report {
     }
   }
 
-  private void print(PrintStream out) {
+  /** Prints the tables of what was read. */
+  void print(PrintStream out) {
     for (Map.Entry<String, String> bench : BENCHES.entrySet()) {
       List<Row> mine = ordered(bench.getKey());
       if (!mine.isEmpty()) {
