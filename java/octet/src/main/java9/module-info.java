@@ -13,6 +13,7 @@ module org.octet {
   exports org.octet.nn.intrinsic.qat;
   exports org.octet.nn.intrinsic.quantized;
   exports org.octet.nn.qat;
+  exports org.octet.nn.qat.dynamic;
   exports org.octet.nn.quantized;
   exports org.octet.nn.quantized.dynamic;
   exports org.octet.ops;

@@ -47,7 +47,9 @@ public final class Conversion {
 
   /** Whether a dynamic module is to keep its input's codes to half of the range. */
   public boolean reduceRange() {
-    return activation instanceof PlaceholderObserver p && p.reduceRange();
+    return activation instanceof PlaceholderObserver p
+        ? p.reduceRange()
+        : activation instanceof FakeQuantizeBase f && f.quantMax() - f.quantMin() < 128;
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.octet.quantization;
 
 import org.octet.nn.Module;
+import org.octet.quantization.observer.MovingAverageMinMaxObserver;
 import org.octet.quantization.observer.Observer;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
@@ -114,6 +115,16 @@ public abstract class FakeQuantizeBase extends Observer {
   @Override
   public boolean isCalibrated() {
     return observer().isCalibrated();
+  }
+
+  /**
+   * Whether the range is that of the newest tensor only (averaging_constant 1): such a fake
+   * quantizer stands for parameters that are chosen when the model runs.
+   */
+  @Override
+  public boolean isDynamic() {
+    return observer() instanceof MovingAverageMinMaxObserver o
+        && o.options().averagingConstant() == 1;
   }
 
   /** The observer inside is called by forward, not on its result. */

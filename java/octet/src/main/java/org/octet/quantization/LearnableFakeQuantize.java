@@ -84,6 +84,12 @@ public final class LearnableFakeQuantize extends FakeQuantizeBase {
     return ((LongTensor) getBuffer(learningEnabled)).get(0) != 0;
   }
 
+  /** No: the parameters are learned, whatever the observer does to find their first values. */
+  @Override
+  public boolean isDynamic() {
+    return false;
+  }
+
   @Override
   public void observe(FloatTensor x) {
     super.observe(x);

@@ -88,6 +88,7 @@ public final class ModuleMappings {
    * @param observed whether the output needs parameters, so that prepare attaches an observer
    * @param passThrough whether the module as it is takes quantized tensors
    * @param toQat for modules with a weight that training rounds, or null
+   * @param toDynamicQat the same for a form that becomes a dynamic one, or null
    * @param fixed makes the fake quantizer of a pass-through module whose quantized results have
    *     fixed parameters, or null
    */
@@ -97,8 +98,9 @@ public final class ModuleMappings {
       boolean observed,
       boolean passThrough,
       QatFactory<Module> toQat,
+      QatFactory<Module> toDynamicQat,
       Supplier<? extends Observer> fixed) {
-    static final Row EMPTY = new Row(null, null, false, false, null, null);
+    static final Row EMPTY = new Row(null, null, false, false, null, null, null);
 
     /** Whether there is only a form for training, as for a layer with batch normalisation apart. */
     boolean isQatOnly() {
@@ -120,10 +122,7 @@ public final class ModuleMappings {
         .withStatic(
             Linear.class,
             (m, c) -> new QuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.output()))
-        .withDynamic(
-            Linear.class,
-            (m, c) ->
-                new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange()))
+        .withDynamic(Linear.class, ModuleMappings::dynamicLinear)
         .withStatic(LinearReLU.class, ModuleMappings::staticLinearReLU)
         .withDynamic(LinearReLU.class, ModuleMappings::dynamicLinearReLU)
         .withStatic(Conv1d.class, ConvMappings.conv(QuantizedConv1d::new))
@@ -161,6 +160,11 @@ public final class ModuleMappings {
     return new QuantizedLinearReLU(c.quantizeWeight(l.weight()), l.bias(), c.output());
   }
 
+  /** Also of the form that was trained for it. */
+  static Module dynamicLinear(Linear m, Conversion c) {
+    return new DynamicQuantizedLinear(c.quantizeWeight(m.weight()), m.bias(), c.reduceRange());
+  }
+
   private static Module dynamicLinearReLU(LinearReLU m, Conversion c) {
     Linear l = (Linear) m.linear();
     return new DynamicQuantizedLinearReLU(c.quantizeWeight(l.weight()), l.bias(), c.reduceRange());
@@ -169,7 +173,10 @@ public final class ModuleMappings {
   /** With a static form: prepare observes the module's output, convert makes the new module. */
   public <M extends Module> ModuleMappings withStatic(Class<M> type, Factory<? super M> factory) {
     Row r = rows.getOrDefault(type, Row.EMPTY);
-    return with(type, new Row(checked(type, factory), r.toDynamic, true, false, r.toQat, r.fixed));
+    return with(
+        type,
+        new Row(
+            checked(type, factory), r.toDynamic, true, false, r.toQat, r.toDynamicQat, r.fixed));
   }
 
   /** With a dynamic form, which chooses parameters when it runs. */
@@ -177,7 +184,14 @@ public final class ModuleMappings {
     Row r = rows.getOrDefault(type, Row.EMPTY);
     return with(
         type,
-        new Row(r.toStatic, checked(type, factory), r.observed, r.passThrough, r.toQat, r.fixed));
+        new Row(
+            r.toStatic,
+            checked(type, factory),
+            r.observed,
+            r.passThrough,
+            r.toQat,
+            r.toDynamicQat,
+            r.fixed));
   }
 
   /**
@@ -188,7 +202,23 @@ public final class ModuleMappings {
     Row r = rows.getOrDefault(type, Row.EMPTY);
     QatFactory<Module> checked = (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
     return with(
-        type, new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, checked, r.fixed));
+        type,
+        new Row(
+            r.toStatic, r.toDynamic, r.observed, r.passThrough, checked, r.toDynamicQat, r.fixed));
+  }
+
+  /**
+   * With a form for quantization-aware training whose input is rounded with the parameters of the
+   * newest tensor; prepareQat puts it in the module's place where the QConfig asks for that. The
+   * form's own type needs a dynamic one.
+   */
+  public <M extends Module> ModuleMappings withDynamicQat(
+      Class<M> type, QatFactory<? super M> factory) {
+    Row r = rows.getOrDefault(type, Row.EMPTY);
+    QatFactory<Module> checked = (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
+    return with(
+        type,
+        new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, r.toQat, checked, r.fixed));
   }
 
   /**
@@ -198,7 +228,15 @@ public final class ModuleMappings {
       Class<? extends Module> type, Supplier<? extends Observer> fakeQuant) {
     Row r = rows.getOrDefault(type, Row.EMPTY);
     return with(
-        type, new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, r.toQat, fakeQuant));
+        type,
+        new Row(
+            r.toStatic,
+            r.toDynamic,
+            r.observed,
+            r.passThrough,
+            r.toQat,
+            r.toDynamicQat,
+            fakeQuant));
   }
 
   /**
@@ -207,7 +245,7 @@ public final class ModuleMappings {
    */
   public <M extends Module> ModuleMappings withUnobserved(
       Class<M> type, Factory<? super M> factory) {
-    return with(type, new Row(checked(type, factory), null, false, false, null, null));
+    return with(type, new Row(checked(type, factory), null, false, false, null, null, null));
   }
 
   /** With types that take quantized tensors as they are. */
@@ -215,7 +253,7 @@ public final class ModuleMappings {
   public final ModuleMappings withPassThrough(Class<? extends Module>... types) {
     ModuleMappings m = this;
     for (Class<? extends Module> type : types) {
-      m = m.with(type, new Row(null, null, false, true, null, null));
+      m = m.with(type, new Row(null, null, false, true, null, null, null));
     }
     return m;
   }

@@ -3,6 +3,7 @@ package org.octet.quantization;
 import java.util.Set;
 import org.octet.nn.Module;
 import org.octet.quantization.QuantizationReport.Outcome;
+import org.octet.quantization.observer.NoopObserver;
 import org.octet.quantization.observer.Observer;
 import org.octet.tensor.OctetException;
 
@@ -91,7 +92,8 @@ final class Preparer {
       report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
       return layer;
     }
-    boolean observed = row.observed() || row.toQat() != null || row.fixed() != null;
+    boolean observed =
+        row.observed() || row.toQat() != null || row.toDynamicQat() != null || row.fixed() != null;
     if (!observed) {
       report.add(
           path,
@@ -110,19 +112,32 @@ final class Preparer {
 
   private Module attachQat(String path, Module layer, ModuleMappings.Row row, QConfig qconfig) {
     Observer activation = row.fixed() != null ? row.fixed().get() : fresh(path, qconfig);
-    if (activation.isDynamic()) {
+    boolean dynamic = activation.isDynamic();
+    if (dynamic && !(activation instanceof FakeQuantizeBase)) {
       throw new OctetException(
           "prepareQat got the dynamic QConfig of "
               + activation
               + " for "
               + path
-              + "; expected one with fake quantizers, as QConfigMapping.qat makes.");
+              + "; expected one with fake quantizers, as QConfigMapping.qat makes, or"
+              + " QConfigs.DEFAULT_DYNAMIC_QAT.");
+    }
+    ModuleMappings.QatFactory<Module> factory = dynamic ? row.toDynamicQat() : row.toQat();
+    if (dynamic && factory == null) {
+      report.add(
+          path,
+          layer,
+          Outcome.FLOAT,
+          layer.getClass().getSimpleName()
+              + " has no form to be trained for dynamic quantization; its QConfig asks for one");
+      return layer;
     }
     Module placed = layer;
     String weight = "";
-    if (row.toQat() != null) {
+    if (factory != null) {
       Observer q = qconfig.weight().get();
-      if (!(q instanceof FakeQuantizeBase) || !made.add(q)) {
+      boolean rounds = q instanceof FakeQuantizeBase || q instanceof NoopObserver;
+      if (!rounds || !made.add(q)) {
         throw new OctetException(
             "The weight supplier of the QConfig for "
                 + path
@@ -131,7 +146,7 @@ final class Preparer {
                 + "; expected a new fake quantizer every time. Use QConfigMapping.qat, or for example"
                 + " FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT.");
       }
-      placed = row.toQat().create(layer, q);
+      placed = factory.create(layer, q);
       weight = ", weight " + q;
     }
     if (!activation.dtype().isQuantized()) {

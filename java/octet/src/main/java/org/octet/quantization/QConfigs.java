@@ -73,6 +73,20 @@ public final class QConfigs {
           DEFAULT_SYMMETRIC_QNNPACK_QAT.activation(),
           FakeQuants.FUSED_PER_CHANNEL_WT_FAKE_QUANT_RANGE_NEG_127_TO_127);
 
+  /**
+   * default_dynamic_qat_qconfig: for layers whose inputs are quantized when the model runs: inputs
+   * are rounded with the parameters of the newest tensor, weights per tensor symmetric.
+   */
+  public static final QConfig DEFAULT_DYNAMIC_QAT =
+      new QConfig(FakeQuants.DEFAULT_DYNAMIC_FAKE_QUANT, FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT);
+
+  /**
+   * default_activation_only_qconfig: activations are rounded in training, weights stay float. Such
+   * a model cannot be converted.
+   */
+  public static final QConfig DEFAULT_ACTIVATION_ONLY =
+      new QConfig(FakeQuants.DEFAULT_FAKE_QUANT, NoopObserver::new);
+
   /** default_weight_only_qconfig: weights are rounded in training, activations stay float. */
   public static final QConfig DEFAULT_WEIGHT_ONLY =
       new QConfig(NoopObserver::new, FakeQuants.DEFAULT_WEIGHT_FAKE_QUANT);
@@ -102,6 +116,8 @@ public final class QConfigs {
     NAMED.put(
         "default_per_channel_symmetric_qnnpack_qat_qconfig",
         DEFAULT_PER_CHANNEL_SYMMETRIC_QNNPACK_QAT);
+    NAMED.put("default_dynamic_qat_qconfig", DEFAULT_DYNAMIC_QAT);
+    NAMED.put("default_activation_only_qconfig", DEFAULT_ACTIVATION_ONLY);
     NAMED.put("default_weight_only_qconfig", DEFAULT_WEIGHT_ONLY);
     NAMED.put("default_embedding_qat_qconfig", DEFAULT_EMBEDDING_QAT);
     NAMED.put("default_embedding_qat_qconfig_4bit", DEFAULT_EMBEDDING_QAT_4BIT);

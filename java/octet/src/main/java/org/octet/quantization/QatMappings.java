@@ -47,6 +47,7 @@ import org.octet.nn.qat.QatConv3d;
 import org.octet.nn.qat.QatEmbedding;
 import org.octet.nn.qat.QatEmbeddingBag;
 import org.octet.nn.qat.QatLinear;
+import org.octet.nn.qat.dynamic.DynamicQatLinear;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
 import org.octet.nn.quantized.QuantizedConv3d;
@@ -92,6 +93,8 @@ final class QatMappings {
         .withQat(ConvBnReLU3d.class, bn(Conv3d.class, BatchNorm3d.class, QatConvBnReLU3d::new))
         .withQat(Embedding.class, QatEmbedding::new)
         .withQat(EmbeddingBag.class, QatEmbeddingBag::new)
+        .withDynamicQat(Linear.class, DynamicQatLinear::new)
+        .withDynamic(DynamicQatLinear.class, ModuleMappings::dynamicLinear)
         .withStatic(QatLinear.class, linear(QuantizedLinear::new))
         .withStatic(QatLinearReLU.class, linear(QuantizedLinearReLU::new))
         .withStatic(QatLinearBn1d.class, QatMappings::foldedLinear)
