@@ -47,7 +47,7 @@ class Maker {
   explicit Maker(Source* source) : s_(*source) {}
 
   Case make() {
-    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_HISTOGRAM_F32));
+    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_FAKE_QUANTIZE_GRAD));
     switch (c_.kind) {
       case OCTET_CONV_Q8:
         convolution(true);
@@ -101,8 +101,11 @@ class Maker {
       case OCTET_MINMAX_F32:
         minmax();
         break;
-      default:
+      case OCTET_HISTOGRAM_F32:
         histogram();
+        break;
+      default:
+        fake_quantize(c_.kind == OCTET_FAKE_QUANTIZE_GRAD);
         break;
     }
     return c_;
@@ -313,6 +316,19 @@ class Maker {
     c_.dims = {n};
     tensors(2, 4 * n, 4, 4 * bins, 4);
     c_.inputs[1] = 8;
+  }
+  void fake_quantize(bool grad) {
+    const int64_t qmin = s_.between(-65536, 65535);
+    const int64_t qmax = s_.one_in(2) ? qmin + 1 : s_.between(qmin + 1, qmin + 65535 < 65536 ? qmin + 65535 : 65536);
+    ints({qmin, qmax});
+    if (!grad) {
+      ints({s_.below(3)}), scale();
+      ints({s_.below(3), s_.below(2), s_.between(qmin, qmax)}), scale();
+    }
+    c_.dims = {s_.below(4), s_.one_in(2) ? 1 : s_.below(60), s_.one_in(3) ? 1 : s_.below(s_.one_in(9) ? 9000 : 200)};
+    const int64_t bytes = 4 * c_.dims[0] * c_.dims[1] * c_.dims[2], state = 16 * c_.dims[1];
+    tensors(grad ? 3 : 2, bytes, 4, grad ? bytes : bytes + state, 4);
+    c_.inputs.back() = state;
   }
 
   Source& s_;

@@ -173,6 +173,54 @@ void float_ops() {
   }
 }
 
+void fake_quantize() {
+  struct Choice {
+    int64_t qmin, qmax, observe, rule, symmetric, zero_point;
+  };
+  const Choice choices[] = {{0, 255, 0, 0, 0, 0},    {0, 255, 1, 1, 0, 0},        {-128, 127, 1, 1, 1, 0},
+                            {-127, 127, 1, 2, 1, 0}, {0, 127, 2, 2, 0, 0},        {-4, 3, 2, 1, 0, 0},
+                            {0, 15, 1, 1, 1, 7},     {-32768, 32767, 1, 1, 0, 0}, {0, 1, 1, 2, 1, 0}};
+  const auto run = [](const Choice& q, int64_t outer, int64_t channels, int64_t inner, Fill fill, int misalign) {
+    const int64_t n = outer * channels * inner;
+    const std::string text = std::to_string(outer) + "x" + std::to_string(channels) + "x" + std::to_string(inner);
+    const Data x = make(OCTET_F32, n, fill, seed(n));
+    for (const float nothing : {0.0f, 1.0f}) {
+      std::vector<float> state;
+      for (int64_t c = 0; c < channels; c++) {
+        const float lo = nothing != 0 ? kInf : -0.3f * static_cast<float>(c % 5), hi = nothing != 0 ? -kInf : 7.5f;
+        state.insert(state.end(), {lo, hi, 0.37f, static_cast<float>((q.qmin + q.qmax) / 2)});
+      }
+      check({"fake_quantize " + text,
+             OCTET_FAKE_QUANTIZE,
+             {q.qmin, q.qmax, q.observe, bits(0.01f), q.rule, q.symmetric, q.zero_point, bits(1e-7f)},
+             {},
+             {outer, channels, inner},
+             {x, of(OCTET_F32, state)},
+             OCTET_F32},
+            misalign);
+      if (nothing != 0) continue;
+      check({"fake_quantize_grad " + text,
+             OCTET_FAKE_QUANTIZE_GRAD,
+             {q.qmin, q.qmax},
+             {},
+             {outer, channels, inner},
+             {x, make(OCTET_F32, n, Fill::kExtremes, seed(n) + 1), of(OCTET_F32, state)},
+             OCTET_F32},
+            misalign);
+    }
+  };
+  for (const Choice& q : choices) {
+    sweep([&](int64_t n, Fill fill, int misalign) { run(q, 1, 1, n, fill, misalign); });
+    for (const int64_t inner : {1, 9, 33, 300}) {
+      run(q, 1, 5, inner, Fill::kRandom, 1);
+      run(q, 3, 17, inner, Fill::kExtremes, 2);
+    }
+    run(q, 2, 1, 9000, Fill::kRandom, 0);
+    run(q, 2, 0, 3, Fill::kRandom, 0);
+  }
+}
+
+const Family fake_quantize_family("fake_quantize", fake_quantize);
 const Family quantize_family("quantize", quantize);
 const Family dequantize_family("dequantize", dequantize);
 const Family add_family("add_mul", add_and_mul);

@@ -165,6 +165,57 @@ void pooling() {
             {1.5f, 3, 4.5f});
 }
 
+void fake_quantization() {
+  is<float>({"rounded with the parameters given",
+             OCTET_FAKE_QUANTIZE,
+             {0, 255, 0, bits(0.5f), 0, 0, 0, bits(1e-7f)},
+             {},
+             {1, 1, 6},
+             {floats({0.25f, 0.75f, -0.1f, 1000, -1000, kNan}), floats({-1, 1, 0.5f, 2})},
+             OCTET_F32},
+            {0, 1, 0, 126.5f, -1, -1, -1, 1, 0.5f, 2});
+  is<float>({"the first tensor sets the range; zero is in it",
+             OCTET_FAKE_QUANTIZE,
+             {0, 255, 1, bits(0.01f), 1, 0, 0, bits(1e-7f)},
+             {},
+             {1, 1, 3},
+             {floats({255, 1.5f, 2.5f}), floats({kInf, -kInf, 1, 0})},
+             OCTET_F32},
+            {255, 2, 2, 1.5f, 255, 1, 0});
+  is<float>({"the next ones move it; symmetric",
+             OCTET_FAKE_QUANTIZE,
+             {-127, 127, 1, bits(0.5f), 1, 1, 0, bits(1e-7f)},
+             {},
+             {1, 1, 2},
+             {floats({-250, 10}), floats({-4, 20, 1, 0})},
+             OCTET_F32},
+            {-127, 10, -127, 15, 1, 0});
+  is<float>({"each channel has a range; the running maximum",
+             OCTET_FAKE_QUANTIZE,
+             {0, 255, 2, bits(0.5f), 1, 0, 0, bits(1e-7f)},
+             {},
+             {1, 2, 2},
+             {floats({0, 51, -1, 3}), floats({0, 25.5f, 1, 0, -127.5f, 127.5f, 1, 0})},
+             OCTET_F32},
+            {0, 51, -1, 3, 0, 51, 0.2f, 0, -127.5f, 127.5f, 1, 128});
+  is<float>({"a NaN shows in the state",
+             OCTET_FAKE_QUANTIZE,
+             {0, 255, 1, bits(0.5f), 1, 0, 0, bits(0.5f)},
+             {},
+             {1, 1, 2},
+             {floats({1, kNan}), floats({0, 1, 1, 0})},
+             OCTET_F32},
+            {1, 0, kNan, kNan, 0.5f, 0});
+  is<float>({"the gradient passes where nothing was clamped",
+             OCTET_FAKE_QUANTIZE_GRAD,
+             {0, 255},
+             {},
+             {1, 1, 6},
+             {floats({-0.5f, -0.51f, 255.4f, 255.5f, kNan, 3}), floats({1, 2, 3, 4, 5, kNan}), floats({0, 1, 1, 0})},
+             OCTET_F32},
+            {1, 0, 3, 0, 0, kNan});
+}
+
 void others() {
   is<uint8_t>({"transpose", OCTET_TRANSPOSE, {1}, {}, {1, 2, 3}, {bytes({1, 2, 3, 4, 5, 6})}, OCTET_U8},
               {1, 4, 2, 5, 3, 6});
@@ -234,6 +285,7 @@ void others() {
 void specification() {
   quantization();
   pooling();
+  fake_quantization();
   others();
 }
 

@@ -76,6 +76,21 @@ enum octet_kind {
   //  skipped unless lo <= x <= hi; bin = (int)((x - lo) / (hi - lo) * bins) in float32, bins when equal to bins -> bins - 1;
   //  a position that is NaN (hi - lo is 0 or overflows) counts nowhere
   OCTET_HISTOGRAM_F32 = 18,
+  // f32 -> f32 rounded to what codes can represent, parameters chosen from the values in the same pass (training).
+  //  0 quant_min 1 quant_max (at most 2^16 codes, both within +-2^16) 2 observe (0 no, 1 moving average, 2 running
+  //  minimum and maximum) 3 averaging constant c(f) 4 rule (0 parameters as given, 1 the observers' rule, 2 the rule of
+  //  dynamic quantization) 5 symmetric 6 zero point of rule 1 where symmetric 7 eps(f), the least scale of rule 1
+  //  in1: state f32[C][4] = {min, max, scale, zero_point} (+inf, -inf: nothing seen);  dims: outer C inner (C = 1 per tensor)
+  //  out: y f32[outer][C][inner], then the new state f32[C][4]
+  //  observe: lo, hi as MINMAX_F32. Any NaN: min = max = NaN. Nothing in x: min, max stay. Nothing seen before: min = lo,
+  //    max = hi. Else min = min + c * (lo - min), each step rounded, or the smaller of both; max alike.
+  //  rules: "observer rule" and "kernel rule" of native/README.md (2: symmetric where min < 0 < max)
+  //  y = (float)rint(clamp(x * (1/scale), quant_min - z, quant_max - z)) * scale, NaN as for a code; z the zero point,
+  //    clamped to the codes (NaN: quant_min)
+  OCTET_FAKE_QUANTIZE = 19,
+  // The straight-through gradient of FAKE_QUANTIZE.  0 quant_min 1 quant_max;  in0: x, in1: gradient of y, in2: state, as the
+  //  new one there;  dims as there -> dx: the gradient where quant_min - z <= rint(x * (1/scale)) <= quant_max - z, else +0
+  OCTET_FAKE_QUANTIZE_GRAD = 20,
 };
 
 // Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (native/README.md).

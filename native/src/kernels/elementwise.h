@@ -75,6 +75,17 @@ struct BinaryF32Kernel {
   void (*mul)(const float* a, const float* b, int64_t n, float lo, float hi, float* out);
 };
 
+struct OctetFakeQuantizeParams {
+  float inverse, lo, hi, scale;  // 1 / scale; lo and hi are integers
+};
+
+struct FakeQuantizeKernel {
+  // t = x * inverse, to a code as above but without a zero point; (float)code * scale
+  void (*run)(const float* x, int64_t n, const OctetFakeQuantizeParams* params, float* y);
+  // The gradient where lo <= rint(x * inverse) <= hi, else +0 (so for NaN).
+  void (*grad)(const float* x, const float* gradient, int64_t n, const OctetFakeQuantizeParams* params, float* dx);
+};
+
 // x[row][c] * alpha[c] + beta[c], two rounded steps; then the bounds.
 struct AffineF32Kernel {
   void (*run)(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta, float lo, float hi,

@@ -212,6 +212,29 @@ inline void OCTET_SYMBOL(mul_f32)(const float* a, const float* b, int64_t n, flo
   binary<true>(a, b, n, lo, hi, out);
 }
 
+inline void OCTET_SYMBOL(fake_quantize_f32)(const float* x, int64_t n, const OctetFakeQuantizeParams* p, float* out) {
+  const ToCode to_code(p->lo, p->hi, 0);
+  const V::F inverse = V::set(p->inverse), scale = V::set(p->scale);
+  for_blocks(x, n, out, [&](const float* from, float* to) {
+    for (int i = 0; i < kBlock; i += V::kLanes) {
+      V::store(to + i, V::mul(V::to_float(to_code(V::mul(V::load(from + i), inverse))), scale));
+    }
+  });
+}
+
+inline void OCTET_SYMBOL(fake_quantize_grad_f32)(const float* x, const float* gradient, int64_t n,
+                                                 const OctetFakeQuantizeParams* p, float* out) {
+  // Of integers, lo <= r is lo - 1 < r; NaN is in neither.
+  const V::F below = V::set(p->lo - 1.0f), above = V::set(p->hi + 1.0f), inverse = V::set(p->inverse);
+  const V::F zero = V::set(0.0f);
+  for_blocks(x, gradient, n, out, [&](const float* from, const float* g, float* to) {
+    for (int i = 0; i < kBlock; i += V::kLanes) {
+      const V::F r = V::round_even(V::mul(V::load(from + i), inverse));
+      V::store(to + i, V::select_less(below, r, V::select_less(r, above, V::load(g + i), zero), zero));
+    }
+  });
+}
+
 inline void affine_row(const float* x, int64_t n, const float* alpha, const float* beta, V::F lo, V::F hi, float* out) {
   int64_t i = 0;
   for (; i + V::kLanes <= n; i += V::kLanes) {

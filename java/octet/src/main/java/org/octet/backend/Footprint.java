@@ -72,6 +72,16 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       case MINMAX_F32 -> unary(product(4, d[0], d[1], d[2]), 4, product(12, d[1]), 4);
       case HISTOGRAM_F32 ->
           new Footprint(new long[] {product(4, d[0]), 8}, product(4, a.getInt(0)), 4, 4);
+      case FAKE_QUANTIZE -> {
+        long bytes = product(4, d[0], d[1], d[2]);
+        long state = product(16, d[1]);
+        // Both together must fit one storage.
+        yield new Footprint(new long[] {bytes, state}, product(1, bytes + state), 4, 4);
+      }
+      case FAKE_QUANTIZE_GRAD -> {
+        long bytes = product(4, d[0], d[1], d[2]);
+        yield new Footprint(new long[] {bytes, bytes, product(16, d[1])}, bytes, 4, 4);
+      }
     };
   }
 
@@ -105,7 +115,7 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
         switch (kind) {
           case CONV_Q8 -> a.size() >= SpecCheck.DEEP_Q8 ? 4 : 3;
           case CONV_F32 -> a.size() >= SpecCheck.DEEP_F32 ? 4 : 3;
-          case QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32 -> 3;
+          case QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32, FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> 3;
           case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL -> 5;
           case CONCAT -> 1 + a.getInt(1);
           default -> 1;

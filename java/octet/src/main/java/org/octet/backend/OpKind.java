@@ -22,7 +22,9 @@ public enum OpKind {
   AFFINE_F32(15),
   TRANSPOSE(16),
   MINMAX_F32(17),
-  HISTOGRAM_F32(18);
+  HISTOGRAM_F32(18),
+  FAKE_QUANTIZE(19),
+  FAKE_QUANTIZE_GRAD(20);
 
   private final int number;
 

@@ -14,6 +14,7 @@ final class SpecCheck {
 
   private static final long MOST_BINS = 1 << 24;
   private static final long MOST_INPUTS = 4096;
+  private static final long MOST_CODES = 1 << 16;
 
   /** Slots of a convolution with depth. */
   static final int DEEP_Q8 = 24;
@@ -54,7 +55,7 @@ final class SpecCheck {
       case CONV_Q8 -> 19;
       case CONV_F32 -> 15;
       case LINEAR_DYNAMIC_Q8, CONCAT -> 6;
-      case QUANTIZE -> 8;
+      case QUANTIZE, FAKE_QUANTIZE -> 8;
       case DEQUANTIZE -> 4;
       case ADD_Q8 -> 9;
       case MUL_Q8 -> 7;
@@ -64,6 +65,7 @@ final class SpecCheck {
       case ADAPTIVE_AVGPOOL -> 6;
       case UNARY_F32, BINARY_F32, AFFINE_F32 -> 3;
       case TRANSPOSE, MINMAX_F32, HISTOGRAM_F32 -> 1;
+      case FAKE_QUANTIZE_GRAD -> 2;
     };
   }
 
@@ -129,6 +131,12 @@ final class SpecCheck {
       case BINARY_F32 -> inRange(0, 1, 0);
       case AFFINE_F32 -> inRange(0, LIMIT, 0);
       case HISTOGRAM_F32 -> inRange(1, MOST_BINS, 0);
+      case FAKE_QUANTIZE -> {
+        wideCodeRange();
+        inRange(0, 2, 2, 4);
+        inRange(a.get(0), a.get(1), 6);
+      }
+      case FAKE_QUANTIZE_GRAD -> wideCodeRange();
       case TRANSPOSE -> {
         if (a.get(0) != 1 && a.get(0) != 4) {
           throw new BackendException(
@@ -240,6 +248,23 @@ final class SpecCheck {
               + ", "
               + a.get(at + 2)
               + "], which is empty.");
+    }
+  }
+
+  /** quant_min and quant_max of a fake quantization, which has up to 16 bits. */
+  private void wideCodeRange() {
+    inRange(-MOST_CODES, MOST_CODES, 0, 1);
+    if (a.get(0) >= a.get(1) || a.get(1) - a.get(0) >= MOST_CODES) {
+      throw new BackendException(
+          "Operator "
+              + kind
+              + " got the code range ["
+              + a.get(0)
+              + ", "
+              + a.get(1)
+              + "]; expected 2 to "
+              + MOST_CODES
+              + " codes.");
     }
   }
 

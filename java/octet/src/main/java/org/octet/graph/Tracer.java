@@ -79,6 +79,11 @@ public final class Tracer implements Interpreter {
     return out;
   }
 
+  @Override
+  public boolean executes() {
+    return false;
+  }
+
   private Value value(Tensor t, String use) {
     Value v = graph.find(t);
     if (v != null) {

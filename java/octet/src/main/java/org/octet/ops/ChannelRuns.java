@@ -49,6 +49,11 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
     return new ChannelRuns(x, x.size(axis), Math.max(1, inner));
   }
 
+  /** Runs of all channels that there are, one after another. */
+  int outer() {
+    return channels == 0 || x.numel() == 0 ? 0 : (int) (x.numel() / channels / inner);
+  }
+
   /** Another tensor of the same shape in this one's order. */
   FloatTensor alike(Tensor t) {
     return Rows.dense(t, x.format());

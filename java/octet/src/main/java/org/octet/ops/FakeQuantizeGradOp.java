@@ -1,6 +1,8 @@
 package org.octet.ops;
 
 import java.util.Map;
+import org.octet.backend.Attributes;
+import org.octet.backend.OpKind;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
@@ -37,6 +39,9 @@ public final class FakeQuantizeGradOp extends Op {
     infer(in);
     ChannelRuns runs = ChannelRuns.of(in[1], of.axis());
     FloatTensor g = runs.alike(in[0]);
+    if (!of.hasFloatZeroPoints()) {
+      return new Tensor[] {onBackend(context, runs, g)};
+    }
     int[] lo = new int[of.channels()];
     int[] width = new int[lo.length];
     for (int c = 0; c < lo.length; c++) {
@@ -48,6 +53,22 @@ public final class FakeQuantizeGradOp extends Op {
       runs.mapBits(
           (v, out, from, to, c) -> mask(v[0], v[1], out, from, to, lo[c], width[c]), runs.x(), g)
     };
+  }
+
+  private FloatTensor onBackend(ExecutionContext context, ChannelRuns runs, FloatTensor g) {
+    FloatTensor dx = FloatTensor.empty(runs.x().shape(), runs.x().format());
+    Attributes codes = Attributes.builder().ints(of.codes()).build();
+    try (FloatTensor state = of.state()) {
+      OnCores.run(
+          context.backend(),
+          Lowering.of(
+              OpKind.FAKE_QUANTIZE_GRAD, codes, runs.outer(), runs.channels(), runs.inner()),
+          dx,
+          runs.x(),
+          g,
+          state);
+    }
+    return dx;
   }
 
   /** Float bits as an int that grows with the float; NaNs lie beyond the infinities. */

@@ -3,6 +3,7 @@ package org.octet.ops;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.octet.backend.Attributes;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.OctetException;
@@ -20,9 +21,6 @@ import org.octet.tensor.Tensor;
  * In a Program this is a quantize and a dequantize operator.
  */
 public final class FakeQuantizeOp extends Op {
-  /** Added and subtracted, rounds |t| < 2^22 half to even: a form that the JIT vectorises. */
-  private static final float ROUND = 0x1.8p23f;
-
   private final float[] scales;
   private final float[] zeroPoints;
   private final int axis;
@@ -155,32 +153,39 @@ public final class FakeQuantizeOp extends Op {
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     infer(in);
     ChannelRuns runs = ChannelRuns.of(in[0], axis);
-    return new Tensor[] {runs.map((v, out, from, to, c) -> run(v[0], out, from, to, c), runs.x())};
+    if (floatZeroPoints) {
+      return new Tensor[] {
+        runs.map((v, out, from, to, c) -> shifted(v[0], out, from, to, c), runs.x())
+      };
+    }
+    Attributes.Builder a = Attributes.builder().ints(quantMin, quantMax, 0).floats(0f);
+    Attributes given = a.ints(0, 0, quantMin).floats(0f).build();
+    try (FloatTensor state = state()) {
+      Tensor[] out = ObservedFakeQuantizeOp.run(context, runs, given, state);
+      out[1].close();
+      return new Tensor[] {out[0]};
+    }
   }
 
-  private void run(float[] x, float[] y, int from, int to, int c) {
+  /** [C, 4] as OpKind.FAKE_QUANTIZE has it; only scale and zero point count. */
+  FloatTensor state() {
+    float[] state = new float[4 * scales.length];
+    for (int c = 0; c < scales.length; c++) {
+      state[4 * c + 2] = scales[c];
+      state[4 * c + 3] = zeroPoints[c];
+    }
+    return FloatTensor.of(state, scales.length, 4);
+  }
+
+  /** With a zero point that is no integer. */
+  private void shifted(float[] x, float[] y, int from, int to, int c) {
     float scale = scales[c];
     float inverse = 1f / scale;
     float z = zeroPoints[c];
-    if (floatZeroPoints) {
-      for (int i = from; i < to; i++) {
-        float t = (float) Math.rint(x[i] * inverse + z);
-        float q = t >= quantMin ? Math.min(t, quantMax) : quantMin;
-        y[i] = (q - z) * scale;
-      }
-      return;
-    }
-    // The zero point cancels out but for the bounds.
-    float lo = quantMin - z;
-    float hi = quantMax - z;
     for (int i = from; i < to; i++) {
-      float t = Math.min(Math.max(x[i] * inverse, lo), hi);
-      y[i] = (t + ROUND - ROUND) * scale;
-    }
-    for (int i = from; i < to; i++) {
-      if (x[i] != x[i]) {
-        y[i] = lo * scale;
-      }
+      float t = (float) Math.rint(x[i] * inverse + z);
+      float q = t >= quantMin ? Math.min(t, quantMax) : quantMin;
+      y[i] = (q - z) * scale;
     }
   }
 
@@ -212,6 +217,15 @@ public final class FakeQuantizeOp extends Op {
 
   int channels() {
     return scales.length;
+  }
+
+  boolean hasFloatZeroPoints() {
+    return floatZeroPoints;
+  }
+
+  /** {quant_min, quant_max}. */
+  long[] codes() {
+    return new long[] {quantMin, quantMax};
   }
 
   @Override

@@ -25,6 +25,11 @@ public interface Interpreter {
     return true;
   }
 
+  /** Whether results have values; false while tracing. */
+  default boolean executes() {
+    return true;
+  }
+
   /** The innermost interpreter of this thread. */
   static Interpreter current() {
     return Stack.TOP.get();

@@ -101,7 +101,7 @@ final class OpExecutor {
     }
   }
 
-  private static Operator find(
+  static Operator find(
       Op op, Backend backend, Lowering lowering, Tensor[] inputs, int activations) {
     QParams[] q = new QParams[activations];
     for (int i = 0; i < activations; i++) {
@@ -126,7 +126,7 @@ final class OpExecutor {
     }
   }
 
-  private static void runOn(OperatorContext context, Tensor[] inputs, int n, Tensor out) {
+  static void runOn(OperatorContext context, Tensor[] inputs, int n, Tensor out) {
     Storage[] in = new Storage[n];
     long[] offsets = new long[n];
     int held = 0;

@@ -2,6 +2,8 @@ package org.octet.quantization;
 
 import java.util.function.Supplier;
 import org.octet.ops.FakeQuantizeOp;
+import org.octet.ops.Interpreter;
+import org.octet.ops.ObservedFakeQuantizeOp.Rule;
 import org.octet.quantization.observer.MinMaxStatistics;
 import org.octet.quantization.observer.Observer;
 import org.octet.quantization.observer.ObserverFactory;
@@ -77,9 +79,28 @@ public class FakeQuantize extends FakeQuantizeBase {
   @Override
   public Tensor forward(Tensor... in) {
     if (in[0] instanceof FloatTensor x && !x.isAbstract()) {
+      // A class of its own may observe in its own way.
+      if (getClass() == FakeQuantize.class && isObserverEnabled() && roundsInOnePass(x)) {
+        return observeAndRound(x, true, QParamsRule.OBSERVER);
+      }
       observe(x);
     }
     return isFakeQuantEnabled() ? round(in[0]) : in[0];
+  }
+
+  /** Whether one call of the backend can observe and round; not while tracing. */
+  final boolean roundsInOnePass(FloatTensor x) {
+    return isFakeQuantEnabled()
+        && observer() instanceof MinMaxStatistics s
+        && s.roundsInOnePass(x)
+        && Interpreter.current().executes();
+  }
+
+  /** Observes, takes the parameters into use and rounds, all in one call of the backend. */
+  final Tensor observeAndRound(FloatTensor x, boolean observe, QParamsRule rule) {
+    return ((MinMaxStatistics) observer())
+        .observeAndRound(
+            x, observe, rule == QParamsRule.TORCH ? Rule.DYNAMIC : Rule.OBSERVER, this::use);
   }
 
   /** The values of {@code x} rounded with the parameters in use. */

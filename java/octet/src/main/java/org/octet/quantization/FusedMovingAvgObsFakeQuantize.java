@@ -12,7 +12,8 @@ import org.octet.tensor.Tensor;
 /**
  * A {@link FakeQuantize} over a minimum and maximum whose parameters are computed where they are
  * used: as long as it rounds they follow from the statistics, also while the observer is off, and
- * while it does not round scale and zero_point stay as they are (PyTorch's fused one).
+ * while it does not round scale and zero_point stay as they are (PyTorch's fused one). Minimum and
+ * maximum, their average, the parameters and the rounding are one call of the backend.
  */
 public final class FusedMovingAvgObsFakeQuantize extends FakeQuantize {
   private final QParamsRule rule;
@@ -56,6 +57,9 @@ public final class FusedMovingAvgObsFakeQuantize extends FakeQuantize {
   @Override
   public Tensor forward(Tensor... in) {
     if (in[0] instanceof FloatTensor x && !x.isAbstract()) {
+      if (roundsInOnePass(x) && (isObserverEnabled() || isCalibrated())) {
+        return observeAndRound(x, isObserverEnabled(), rule);
+      }
       observe(x);
     }
     if (!isFakeQuantEnabled()) {

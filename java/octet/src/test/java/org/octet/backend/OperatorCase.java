@@ -101,6 +101,8 @@ record OperatorCase(
         case TRANSPOSE -> transpose(text);
         case MINMAX_F32 -> minMax(text);
         case HISTOGRAM_F32 -> histogram(text);
+        case FAKE_QUANTIZE -> fakeQuantize(text);
+        case FAKE_QUANTIZE_GRAD -> fakeQuantizeGrad(text);
       };
     }
 
@@ -511,6 +513,71 @@ record OperatorCase(
       };
       return done(
           OpKind.MINMAX_F32, new byte[0][], d, true, text, fill.floats(r, d[0] * d[1] * d[2]));
+    }
+
+    /** quant_min and quant_max of up to 16 bits. */
+    private int[] wideRange() {
+      int bits = r.nextInt(3) == 0 ? upTo(16) : 8;
+      int min = r.nextBoolean() ? 0 : -(1 << (bits - 1));
+      int max = min + (1 << bits) - 1 - (bits > 1 ? r.nextInt(2) : 0);
+      a.ints(min, max);
+      return new int[] {min, max};
+    }
+
+    /**
+     * {min, max, scale, zero point} a channel, of a fake quantizer that saw nothing or something.
+     */
+    private byte[] states(int channels, int[] range) {
+      float[] s = new float[4 * channels];
+      boolean fresh = r.nextInt(4) == 0;
+      for (int c = 0; c < channels; c++) {
+        float lo = (float) r.nextGaussian() * 3;
+        s[4 * c] = fresh ? INF : lo;
+        s[4 * c + 1] = fresh ? -INF : lo + r.nextFloat() * 5;
+        s[4 * c + 2] = scale();
+        s[4 * c + 3] = range[0] + r.nextInt(range[1] - range[0] + 1);
+      }
+      return bytes(s);
+    }
+
+    private int[] channels() {
+      boolean perChannel = r.nextBoolean();
+      return new int[] {
+        r.nextInt(10) == 0 ? 0 : upTo(3),
+        perChannel ? upTo(r.nextInt(4) == 0 ? 60 : 9) : 1,
+        r.nextInt(3) == 0 ? 1 : r.nextInt(9) == 0 ? upTo(9000) : size()
+      };
+    }
+
+    private OperatorCase fakeQuantize(String text) {
+      int[] range = wideRange();
+      a.ints(r.nextInt(3)).floats(r.nextBoolean() ? 0.01f : r.nextFloat());
+      a.ints(r.nextInt(3), r.nextInt(2), range[0] + r.nextInt(range[1] - range[0] + 1));
+      a.floats(r.nextBoolean() ? 0x1p-23f : 0x1p-12f);
+      int[] d = channels();
+      return done(
+          OpKind.FAKE_QUANTIZE,
+          new byte[0][],
+          d,
+          true,
+          text,
+          fill.floats(r, d[0] * d[1] * d[2]),
+          states(d[1], range));
+    }
+
+    private OperatorCase fakeQuantizeGrad(String text) {
+      int[] range = wideRange();
+      int[] d = channels();
+      int n = d[0] * d[1] * d[2];
+      return done(
+          OpKind.FAKE_QUANTIZE_GRAD,
+          new byte[0][],
+          d,
+          true,
+          text,
+          fill.floats(r, n),
+          fill.floats(r, n),
+          states(d[1], range));
     }
 
     private OperatorCase histogram(String text) {

@@ -4,16 +4,19 @@ package org.octet.backend.twin;
 final class MinMaxF32 implements Kernel {
   @Override
   public void run(int[] dims, Memory[] in, Memory out) {
-    int channels = dims[1];
-    int inner = dims[2];
-    float[] x = in[0].floats(dims[0] * channels * inner);
+    float[] x = in[0].floats(dims[0] * dims[1] * dims[2]);
+    out.put(minMax(x, dims[0], dims[1], dims[2]));
+  }
+
+  /** {min, max, 1 if any NaN} of each channel. */
+  static float[] minMax(float[] x, int outer, int channels, int inner) {
     float[] y = new float[channels * 3];
     for (int c = 0; c < channels; c++) {
       y[3 * c] = Float.POSITIVE_INFINITY;
       y[3 * c + 1] = Float.NEGATIVE_INFINITY;
     }
     int at = 0;
-    for (int o = 0; o < dims[0]; o++) {
+    for (int o = 0; o < outer; o++) {
       for (int c = 0; c < channels; c++) {
         float min = y[3 * c];
         float max = y[3 * c + 1];
@@ -29,6 +32,6 @@ final class MinMaxF32 implements Kernel {
         y[3 * c + 2] = nan ? 1f : 0f;
       }
     }
-    out.put(y);
+    return y;
   }
 }

@@ -1,5 +1,6 @@
 package org.octet.quantization.observer;
 
+import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.FloatTensor;
 
 /** Keeps the smallest and largest value of all tensors seen. Per tensor. */
@@ -17,5 +18,10 @@ public final class MinMaxObserver extends MinMaxStatistics {
   @Override
   public void observe(FloatTensor x) {
     update(x, MinMax::widen);
+  }
+
+  @Override
+  ObservedFakeQuantizeOp.Observe observation() {
+    return ObservedFakeQuantizeOp.Observe.RUNNING;
   }
 }

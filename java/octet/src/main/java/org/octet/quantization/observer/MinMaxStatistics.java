@@ -1,9 +1,12 @@
 package org.octet.quantization.observer;
 
+import java.util.function.Consumer;
+import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QScheme;
+import org.octet.tensor.Tensor;
 
 /**
  * Base of the observers that keep a minimum and a maximum, for the whole tensor or for each
@@ -68,6 +71,113 @@ public abstract class MinMaxStatistics extends Observer {
     return get(maxVal);
   }
 
+  /** How a tensor changes the statistics, where the backend can do it; NO where it cannot. */
+  ObservedFakeQuantizeOp.Observe observation() {
+    return ObservedFakeQuantizeOp.Observe.NO;
+  }
+
+  /** Whether {@link #observeAndRound} does what {@link #observe} and rounding would do. */
+  public final boolean roundsInOnePass(FloatTensor x) {
+    int z = symmetricZeroPoint();
+    int channels = qscheme().isPerChannel() ? options.chAxis() : -1;
+    return observation() != ObservedFakeQuantizeOp.Observe.NO
+        && x.numel() > 0
+        && channels < x.shape().rank()
+        && quantMax - quantMin <= 0xffff
+        && (!qscheme().isSymmetric() || (z >= quantMin && z <= quantMax));
+  }
+
+  /**
+   * Takes a tensor into the statistics, chooses parameters by {@code rule} and rounds the tensor
+   * with them, in one call of the backend, through the current interpreter.
+   *
+   * @param observe whether statistics change
+   * @param used receives the parameters
+   * @return {@code x} rounded
+   * @throws CalibrationException as {@link #observe} and {@link #calculateQParams} do
+   */
+  public final Tensor observeAndRound(
+      FloatTensor x, boolean observe, ObservedFakeQuantizeOp.Rule rule, Consumer<QParams> used) {
+    int axis = qscheme().isPerChannel() ? options.chAxis() : -1;
+    int channels = axis < 0 ? 1 : x.size(axis);
+    boolean known = isCalibrated();
+    if (known) {
+      requireChannels(x, channels, axis);
+    }
+    float[] min = known ? minVal().toArray() : null;
+    float[] max = known ? maxVal().toArray() : null;
+    float[] state = new float[4 * channels];
+    for (int c = 0; c < channels; c++) {
+      state[4 * c] = known ? min[c] : Float.POSITIVE_INFINITY;
+      state[4 * c + 1] = known ? max[c] : Float.NEGATIVE_INFINITY;
+      state[4 * c + 2] = 1f;
+    }
+    ObservedFakeQuantizeOp op =
+        new ObservedFakeQuantizeOp(
+            new ObservedFakeQuantizeOp.Options(
+                axis,
+                quantMin,
+                quantMax,
+                observe ? observation() : ObservedFakeQuantizeOp.Observe.NO,
+                options.averagingConstant(),
+                rule,
+                qscheme().isSymmetric(),
+                symmetricZeroPoint(),
+                options.eps()));
+    Tensor[] out;
+    try (FloatTensor before = FloatTensor.of(state, channels, 4)) {
+      out = op.applyAll(x, before);
+    }
+    used.accept(accept(x, ((FloatTensor) out[1]).toArray()));
+    return out[0];
+  }
+
+  /** Takes over a new state, {min, max, scale, zero point} a channel; returns its parameters. */
+  private QParams accept(FloatTensor x, float[] state) {
+    int n = state.length / 4;
+    float[] min = new float[n];
+    float[] max = new float[n];
+    float[] scales = new float[n];
+    int[] zeroPoints = new int[n];
+    int nan = -1;
+    boolean finite = true;
+    for (int c = 0; c < n; c++) {
+      min[c] = state[4 * c];
+      max[c] = state[4 * c + 1];
+      scales[c] = state[4 * c + 2];
+      zeroPoints[c] = (int) state[4 * c + 3];
+      nan = nan < 0 && min[c] != min[c] ? c : nan;
+      finite &= min[c] <= max[c] && !Float.isInfinite(min[c]) && !Float.isInfinite(max[c]);
+    }
+    new MinMax(min, max, nan).requireNoNaN(x);
+    setRange(min, max);
+    if (!finite) {
+      return calculateQParams(); // throws and says why
+    }
+    return qparams(scales, zeroPoints);
+  }
+
+  private QParams qparams(float[] scales, int[] zeroPoints) {
+    return qscheme().isPerChannel()
+        ? QParams.perChannel(scales, zeroPoints, options.chAxis(), dtype())
+        : QParams.perTensor(scales[0], zeroPoints[0], dtype());
+  }
+
+  private void requireChannels(FloatTensor x, int channels, int axis) {
+    if (minVal().numel() != channels) {
+      throw new CalibrationException(
+          "The observer of {module} got a tensor "
+              + x.shape()
+              + " with "
+              + channels
+              + " channels on axis "
+              + axis
+              + ", but had seen "
+              + minVal().numel()
+              + "; calibrate with batches of one channel count.");
+    }
+  }
+
   /** Replaces the statistics: one value each per tensor, one a channel otherwise. */
   protected final void setRange(float[] min, float[] max) {
     store(minVal, min);
@@ -103,18 +213,7 @@ public abstract class MinMaxStatistics extends Observer {
       setRange(batch.min(), batch.max());
       return;
     }
-    if (minVal().numel() != batch.min().length) {
-      throw new CalibrationException(
-          "The observer of {module} got a tensor "
-              + x.shape()
-              + " with "
-              + batch.min().length
-              + " channels on axis "
-              + axis
-              + ", but had seen "
-              + minVal().numel()
-              + "; calibrate with batches of one channel count.");
-    }
+    requireChannels(x, batch.min().length, axis);
     float[] min = minVal().toArray();
     float[] max = maxVal().toArray();
     merge.merge(min, batch.min(), true);
@@ -167,9 +266,7 @@ public abstract class MinMaxStatistics extends Observer {
         zeroPoints[i] = (int) Math.min(Math.max(z, quantMin), quantMax);
       }
     }
-    return qscheme().isPerChannel()
-        ? QParams.perChannel(scales, zeroPoints, options.chAxis(), dtype())
-        : QParams.perTensor(scales[0], zeroPoints[0], dtype());
+    return qparams(scales, zeroPoints);
   }
 
   private int symmetricZeroPoint() {

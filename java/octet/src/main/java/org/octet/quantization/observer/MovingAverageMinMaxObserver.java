@@ -1,5 +1,6 @@
 package org.octet.quantization.observer;
 
+import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.FloatTensor;
 
 /**
@@ -23,5 +24,10 @@ public final class MovingAverageMinMaxObserver extends MinMaxStatistics {
   @Override
   public void observe(FloatTensor x) {
     update(x, MinMax.average(options().averagingConstant()));
+  }
+
+  @Override
+  ObservedFakeQuantizeOp.Observe observation() {
+    return ObservedFakeQuantizeOp.Observe.MOVING_AVERAGE;
   }
 }

@@ -1,5 +1,6 @@
 package org.octet.quantization.observer;
 
+import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.FloatTensor;
 
 /** {@link MovingAverageMinMaxObserver} for each index of {@code ch_axis}. */
@@ -22,5 +23,10 @@ public final class MovingAveragePerChannelMinMaxObserver extends MinMaxStatistic
   @Override
   public void observe(FloatTensor x) {
     update(x, MinMax.average(options().averagingConstant()));
+  }
+
+  @Override
+  ObservedFakeQuantizeOp.Observe observation() {
+    return ObservedFakeQuantizeOp.Observe.MOVING_AVERAGE;
   }
 }

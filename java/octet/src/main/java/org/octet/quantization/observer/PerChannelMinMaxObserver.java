@@ -1,5 +1,6 @@
 package org.octet.quantization.observer;
 
+import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.FloatTensor;
 
 /** Keeps the smallest and largest value for each index of {@code ch_axis}. */
@@ -18,5 +19,10 @@ public final class PerChannelMinMaxObserver extends MinMaxStatistics {
   @Override
   public void observe(FloatTensor x) {
     update(x, MinMax::widen);
+  }
+
+  @Override
+  ObservedFakeQuantizeOp.Observe observation() {
+    return ObservedFakeQuantizeOp.Observe.RUNNING;
   }
 }

@@ -1,0 +1,104 @@
+package org.octet.ops;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.octet.backend.Backend;
+import org.octet.backend.Operator;
+import org.octet.backend.OperatorContext;
+import org.octet.backend.Plan;
+import org.octet.backend.PlanStep;
+import org.octet.tensor.FloatTensor;
+import org.octet.tensor.Tensor;
+
+/**
+ * Runs one operator without constants on all cores, as training does: a plan of one step, kept for
+ * the next time. Results do not depend on the number of threads.
+ */
+final class OnCores {
+  private static final int THREADS = Runtime.getRuntime().availableProcessors();
+  private static final int MAX_KEPT = 128;
+
+  /** Elements that are worth a second thread. */
+  private static final int GRAIN = 1 << 14;
+
+  private static final ThreadLocal<Map<Key, Step>> STEPS = ThreadLocal.withInitial(Kept::new);
+
+  private OnCores() {}
+
+  /** Runs the operator of {@code lowering}; all tensors are dense, the inputs concrete. */
+  static void run(Backend backend, Lowering lowering, FloatTensor out, Tensor... in) {
+    Operator operator = OpExecutor.find(null, backend, lowering, in, in.length);
+    if (THREADS == 1 || out.numel() < GRAIN) {
+      OpExecutor.runOn(operator.shape(lowering.dims()), in, in.length, out);
+      return;
+    }
+    STEPS
+        .get()
+        .computeIfAbsent(new Key(operator, lowering.dims()), k -> new Step(backend, k, in.length))
+        .run(in, out);
+  }
+
+  /** Identity of the operator, and the shape. */
+  private record Key(Operator operator, int[] dims) {
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Key k && operator == k.operator && Arrays.equals(dims, k.dims);
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(operator) * 31 + Arrays.hashCode(dims);
+    }
+  }
+
+  private static final class Kept extends LinkedHashMap<Key, Step> {
+    private static final long serialVersionUID = 1L;
+
+    Kept() {
+      super(64, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, Step> eldest) {
+      if (size() <= MAX_KEPT) {
+        return false;
+      }
+      eldest.getValue().close();
+      return true;
+    }
+  }
+
+  private static final class Step {
+    private final Plan plan;
+    private final Plan.Session session;
+
+    Step(Backend backend, Key key, int inputs) {
+      OperatorContext context = key.operator.shape(key.dims);
+      long[] in = new long[inputs];
+      for (int i = 0; i < inputs; i++) {
+        in[i] = -1 - i;
+      }
+      plan =
+          backend.plan(
+              List.of(new PlanStep(context, in, -1 - inputs, 0)),
+              context.scratchBytes(),
+              inputs + 1);
+      session = plan.newSession();
+    }
+
+    void run(Tensor[] in, FloatTensor out) {
+      for (int i = 0; i < in.length; i++) {
+        session.bind(i, in[i].storage(), in[i].byteOffset());
+      }
+      session.bind(in.length, out.storage(), out.byteOffset());
+      session.run(THREADS);
+    }
+
+    void close() {
+      session.close();
+      plan.close();
+    }
+  }
+}
