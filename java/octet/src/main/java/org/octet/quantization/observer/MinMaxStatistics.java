@@ -1,6 +1,7 @@
 package org.octet.quantization.observer;
 
 import java.util.function.Consumer;
+import org.octet.ops.Interpreter;
 import org.octet.ops.ObservedFakeQuantizeOp;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
@@ -128,7 +129,11 @@ public abstract class MinMaxStatistics extends Observer {
     try (FloatTensor before = FloatTensor.of(state, channels, 4)) {
       out = op.applyAll(x, before);
     }
-    used.accept(accept(x, ((FloatTensor) out[1]).toArray()));
+    float[] after = ((FloatTensor) out[1]).toArray();
+    if (Interpreter.current() == Interpreter.EAGER) {
+      out[1].close(); // a tape needs it, and closes it
+    }
+    used.accept(accept(x, after));
     return out[0];
   }
 
