@@ -101,8 +101,7 @@ record OperatorCase(
         case TRANSPOSE -> transpose(text);
         case MINMAX_F32 -> minMax(text);
         case HISTOGRAM_F32 -> histogram(text);
-        case FAKE_QUANTIZE -> fakeQuantize(text);
-        case FAKE_QUANTIZE_GRAD -> fakeQuantizeGrad(text);
+        case FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> fakeQuantize(kind, text);
       };
     }
 
@@ -549,35 +548,20 @@ record OperatorCase(
       };
     }
 
-    private OperatorCase fakeQuantize(String text) {
+    private OperatorCase fakeQuantize(OpKind kind, String text) {
       int[] range = wideRange();
-      a.ints(r.nextInt(3)).floats(r.nextBoolean() ? 0.01f : r.nextFloat());
-      a.ints(r.nextInt(3), r.nextInt(2), range[0] + r.nextInt(range[1] - range[0] + 1));
-      a.floats(r.nextBoolean() ? 0x1p-23f : 0x1p-12f);
-      int[] d = channels();
-      return done(
-          OpKind.FAKE_QUANTIZE,
-          new byte[0][],
-          d,
-          true,
-          text,
-          fill.floats(r, d[0] * d[1] * d[2]),
-          states(d[1], range));
-    }
-
-    private OperatorCase fakeQuantizeGrad(String text) {
-      int[] range = wideRange();
+      boolean grad = kind == OpKind.FAKE_QUANTIZE_GRAD;
+      if (!grad) {
+        a.ints(r.nextInt(3)).floats(r.nextBoolean() ? 0.01f : r.nextFloat());
+        a.ints(r.nextInt(3), r.nextInt(2), range[0] + r.nextInt(range[1] - range[0] + 1));
+        a.floats(r.nextBoolean() ? 0x1p-23f : 0x1p-12f);
+      }
       int[] d = channels();
       int n = d[0] * d[1] * d[2];
-      return done(
-          OpKind.FAKE_QUANTIZE_GRAD,
-          new byte[0][],
-          d,
-          true,
-          text,
-          fill.floats(r, n),
-          fill.floats(r, n),
-          states(d[1], range));
+      byte[] x = fill.floats(r, n);
+      byte[] state = states(d[1], range);
+      byte[][] in = grad ? new byte[][] {x, fill.floats(r, n), state} : new byte[][] {x, state};
+      return done(kind, new byte[0][], d, true, text, in);
     }
 
     private OperatorCase histogram(String text) {
