@@ -47,7 +47,7 @@ class Maker {
   explicit Maker(Source* source) : s_(*source) {}
 
   Case make() {
-    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_FAKE_QUANTIZE_GRAD));
+    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_AFFINE_Q8));
     switch (c_.kind) {
       case OCTET_CONV_Q8:
         convolution(true);
@@ -87,13 +87,22 @@ class Maker {
         concat();
         break;
       case OCTET_UNARY_F32:
-        ints({s_.below(5)}), bounds(), pointwise(1, 4);
+        ints({s_.below(10)}), bounds(), scale(), scale(), pointwise(1, 4);
         break;
       case OCTET_BINARY_F32:
         ints({s_.below(2)}), bounds(), pointwise(2, 4);
         break;
       case OCTET_AFFINE_F32:
         affine();
+        break;
+      case OCTET_AFFINE_Q8:
+        affine_codes();
+        break;
+      case OCTET_SOFTMAX:
+        softmax();
+        break;
+      case OCTET_GROUP_NORM:
+        group_norm();
         break;
       case OCTET_TRANSPOSE:
         transpose();
@@ -297,6 +306,30 @@ class Maker {
     c_.constants = {4 * c, 4 * c};
     c_.dims = {rows};
     tensors(1, 4 * c * rows, 4, 4 * c * rows, 4);
+  }
+  void affine_codes() {
+    const int64_t type = code_type(), c = s_.one_in(20) ? 0 : size(), rows = s_.below(40);
+    ints({type, c, code(type)}), code_range(type);
+    c_.constants = {4 * c, 4 * c};
+    c_.dims = {rows};
+    tensors(1, c * rows, 1, c * rows, 1);
+  }
+  void softmax() {
+    const int64_t type = s_.below(3), codes = type == OCTET_F32 ? OCTET_U8 : type, n = size(), rows = s_.below(40);
+    const int bytes = type == OCTET_F32 ? 4 : 1;
+    ints({type, n}), scale(), scale(), code_range(codes);
+    c_.dims = {rows};
+    tensors(1, n * rows * bytes, bytes, n * rows * bytes, bytes);
+  }
+  void group_norm() {
+    const int64_t type = s_.below(3), codes = type == OCTET_F32 ? OCTET_U8 : type;
+    const int bytes = type == OCTET_F32 ? 4 : 1;
+    const int64_t groups = s_.one_in(2) ? 1 : s_.between(1, 9), c = groups * (s_.one_in(4) ? 1 : size());
+    ints({type, c, groups}), scale(), bounds(), scale(), ints({code(codes)}), code_range(codes);
+    c_.constants = {s_.one_in(3) ? -1 : 4 * c, s_.one_in(3) ? -1 : 4 * c};
+    c_.dims = {s_.below(9), s_.one_in(2) ? 1 : s_.below(20)};
+    const int64_t n = c_.dims[0] * c_.dims[1] * c * bytes;
+    tensors(1, n, bytes, n, bytes);
   }
   void transpose() {
     const int bytes = s_.one_in(2) ? 1 : 4;

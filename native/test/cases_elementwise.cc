@@ -131,10 +131,10 @@ void float_ops() {
   for (const auto& b : bounds) {
     sweep([&](int64_t n, Fill fill, int misalign) {
       const Data x = make(OCTET_F32, n, fill, seed(n)), y = make(OCTET_F32, n, Fill::kExtremes, seed(n) + 1);
-      for (int function = OCTET_CLAMP; function <= OCTET_HARDSIGMOID; function++) {
+      for (int function = OCTET_CLAMP; function <= OCTET_THRESHOLD; function++) {
         check({name("unary_f32", n) + " function " + std::to_string(function),
                OCTET_UNARY_F32,
-               {function, bits(b[0]), bits(b[1])},
+               {function, bits(b[0]), bits(b[1]), bits(0.3f), bits(1.7f)},
                {},
                {n},
                {x},
@@ -159,13 +159,13 @@ void float_ops() {
     });
   }
   // Dense samples of the polynomials' whole range.
-  for (int function = OCTET_SIGMOID; function <= OCTET_TANH; function++) {
+  for (int function = OCTET_SIGMOID; function <= OCTET_THRESHOLD; function++) {
     std::vector<float> x;
     for (float v = -100; v <= 100; v += 0.0037f) x.push_back(v);
     for (float v = 1e-45f; v < 1; v *= 1.7f) x.push_back(v), x.push_back(-v);
     check({"polynomials",
            OCTET_UNARY_F32,
-           {function, bits(-kInf), bits(kInf)},
+           {function, bits(-kInf), bits(kInf), bits(0.7f), bits(1.0f)},
            {},
            {static_cast<int64_t>(x.size())},
            {of(OCTET_F32, x)},
@@ -221,10 +221,32 @@ void fake_quantize() {
 }
 
 const Family fake_quantize_family("fake_quantize", fake_quantize);
+
+void affine_q8() {
+  for (const Codes& q : kCodes) {
+    sweep([&](int64_t n, Fill fill, int misalign) {
+      if (n == 0 || n > 5000) return;
+      for (const int64_t rows : {1, 3, 70}) {
+        if (rows == 70 && n > 40) break;
+        check({name("affine_q8", n) + " rows=" + std::to_string(rows),
+               OCTET_AFFINE_Q8,
+               {q.type, n, q.type == OCTET_U8 ? 3 : -128, q.zp, q.qmin, q.qmax},
+               {make(OCTET_F32, n, fill == Fill::kExtremes ? fill : Fill::kRandom, 1),
+                make(OCTET_F32, n, Fill::kRandom, 2)},
+               {rows},
+               {make(q.type, rows * n, fill, seed(n))},
+               q.type},
+              misalign);
+      }
+    });
+  }
+}
+
 const Family quantize_family("quantize", quantize);
 const Family dequantize_family("dequantize", dequantize);
 const Family add_family("add_mul", add_and_mul);
 const Family lut_family("lut", lut);
 const Family float_family("float", float_ops);
+const Family affine_family("affine_q8", affine_q8);
 
 }  // namespace

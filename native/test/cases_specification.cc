@@ -97,6 +97,57 @@ void quantization() {
               {10, 11, 12, 10, 255, 138});
 }
 
+void rows() {
+  is<float>({"softmax: far below the largest is 0, equal ones share",
+             OCTET_SOFTMAX,
+             {OCTET_F32, 4, 0, 0, 0, 0, 0},
+             {},
+             {2},
+             {floats({1, 1, -kInf, -99, 5, kNan, 5, 5})},
+             OCTET_F32},
+            {0.5f, 0.5f, 0, 0, kNan, kNan, kNan, kNan});
+  is<uint8_t>({"softmax of codes",
+               OCTET_SOFTMAX,
+               {OCTET_U8, 3, bits(100), bits(256), 0, 0, 255},
+               {},
+               {2},
+               {bytes({7, 7, 6, 0, 255, 0})},
+               OCTET_U8},
+              {128, 128, 0, 0, 255, 0});
+  is<float>({"layer norm without and with an affine part",
+             OCTET_GROUP_NORM,
+             {OCTET_F32, 2, 1, bits(0), bits(-kInf), bits(2), 0, 0, 0, 0, 0},
+             {floats({1, 3}), floats({0, 0.5f})},
+             {2, 1},
+             {floats({1, 3, 8, 4})},
+             OCTET_F32},
+            {-1, 2, 1, -2.5f});
+  is<float>({"instance norm: each channel over the pixels",
+             OCTET_GROUP_NORM,
+             {OCTET_F32, 2, 2, bits(3), bits(-kInf), bits(kInf), 0, 0, 0, 0, 0},
+             {{OCTET_F32, {}}, {OCTET_F32, {}}},
+             {1, 2},
+             {floats({0, 5, 2, 5})},
+             OCTET_F32},
+            {-0.5f, 0, 0.5f, 0});
+  is<uint8_t>({"layer norm of codes: mean 6, deviation 2 codes, 2 of the result's for each deviation",
+               OCTET_GROUP_NORM,
+               {OCTET_U8, 2, 1, bits(0), 0, 0, bits(0.5f), 1, 10, 0, 255},
+               {floats({2, 2}), floats({0, 1})},
+               {1, 1},
+               {bytes({4, 8})},
+               OCTET_U8},
+              {8, 13});
+  is<int8_t>({"batch norm of codes",
+              OCTET_AFFINE_Q8,
+              {OCTET_S8, 2, 1, -3, -3, 127},
+              {floats({0.5f, 2}), floats({1, -1})},
+              {2},
+              {codes({2, 2, -128, 127})},
+              OCTET_S8},
+             {-1, -2, -3, 127});  // 0.5 + 1 = 1.5 -> 2; 2 - 1 = 1; far below; far above
+}
+
 void pooling() {
   is<float>({"maxpool: NaN wins and stays, padding never does",
              OCTET_MAXPOOL,
@@ -216,6 +267,21 @@ void fake_quantization() {
             {1, 0, 3, 0, 0, kNan});
 }
 
+double exactly(int function, double x) {
+  switch (function) {
+    case OCTET_SIGMOID:
+      return 1 / (1 + exp(-x));
+    case OCTET_TANH:
+      return tanh(x);
+    case OCTET_GELU:
+      return x * erfc(-x * sqrt(0.5)) / 2;
+    case OCTET_GELU_TANH:
+      return x / 2 * (1 + tanh(sqrt(2 / acos(-1.0)) * (x + 0.044715 * x * x * x)));
+    default:
+      return x > 0 ? x : 1.5 * expm1(x);
+  }
+}
+
 void others() {
   is<uint8_t>({"transpose", OCTET_TRANSPOSE, {1}, {}, {1, 2, 3}, {bytes({1, 2, 3, 4, 5, 6})}, OCTET_U8},
               {1, 4, 2, 5, 3, 6});
@@ -238,7 +304,7 @@ void others() {
               {1, 1, 1, 1});
   is<float>({"bounds let NaN pass",
              OCTET_UNARY_F32,
-             {OCTET_CLAMP, bits(0), bits(6)},
+             {OCTET_CLAMP, bits(0), bits(6), 0, 0},
              {},
              {4},
              {floats({kNan, -1, 7, 3})},
@@ -246,7 +312,7 @@ void others() {
             {kNan, 0, 6, 3});
   is<float>({"hardswish",
              OCTET_UNARY_F32,
-             {OCTET_HARDSWISH, bits(-kInf), bits(kInf)},
+             {OCTET_HARDSWISH, bits(-kInf), bits(kInf), 0, 0},
              {},
              {4},
              {floats({-4, -1, 1, 5})},
@@ -263,10 +329,10 @@ void others() {
   // The polynomials are accurate, whatever their exact bits.
   std::vector<float> x;
   for (float v = -90; v < 90; v += 0.37f) x.push_back(v);
-  for (const int function : {OCTET_SIGMOID, OCTET_TANH}) {
+  for (const int function : {OCTET_SIGMOID, OCTET_TANH, OCTET_GELU, OCTET_GELU_TANH, OCTET_ELU}) {
     const std::vector<uint8_t> out = reference({"polynomials",
                                                 OCTET_UNARY_F32,
-                                                {function, bits(-kInf), bits(kInf)},
+                                                {function, bits(-kInf), bits(kInf), bits(1.5f), bits(1)},
                                                 {},
                                                 {static_cast<int64_t>(x.size())},
                                                 {floats(x)},
@@ -274,9 +340,9 @@ void others() {
     for (size_t i = 0; i < x.size(); i++) {
       float y;
       memcpy(&y, &out[4 * i], 4);
-      const double exact =
-          function == OCTET_SIGMOID ? 1 / (1 + exp(-static_cast<double>(x[i]))) : tanh(static_cast<double>(x[i]));
-      expect(fabs(y - exact) <= 4e-7 * fabs(exact) + 1e-37,
+      const double exact = exactly(function, static_cast<double>(x[i]));
+      const bool tails = function == OCTET_GELU || function == OCTET_GELU_TANH;  // products with a tail of probability
+      expect(fabs(y - exact) <= 4e-7 * fabs(exact) + (tails ? 6e-8 : 1e-37),
              "polynomial " + std::to_string(function) + " at " + std::to_string(x[i]));
     }
   }
@@ -284,6 +350,7 @@ void others() {
 
 void specification() {
   quantization();
+  rows();
   pooling();
   fake_quantization();
   others();

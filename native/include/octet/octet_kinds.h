@@ -61,7 +61,7 @@ enum octet_kind {
   //  then per input: scale(f), zp, same (1: codes are copied, then clamped);  dims: outer inner_0 ... inner_{n-1}
   //  f32: copied, no clamp
   OCTET_CONCAT = 12,
-  // 0 function (octet_unary) 1 lo(f) 2 hi(f);  dims: count
+  // 0 function (octet_unary) 1 lo(f) 2 hi(f) 3 alpha(f) 4 beta(f);  dims: count.  y = clamp(function(x))
   OCTET_UNARY_F32 = 13,
   // 0 function (0 add, 1 mul) 1 lo(f) 2 hi(f);  dims: count
   OCTET_BINARY_F32 = 14,
@@ -91,9 +91,37 @@ enum octet_kind {
   // The straight-through gradient of FAKE_QUANTIZE.  0 quant_min 1 quant_max;  in0: x, in1: gradient of y, in2: state, as the
   //  new one there;  dims as there -> dx: the gradient where quant_min - z <= rint(x * (1/scale)) <= quant_max - z, else +0
   OCTET_FAKE_QUANTIZE_GRAD = 20,
+  // Softmax of each row.  0 type (u8 s8 f32) 1 n;  codes: 2 scale(f) 3 inv_out_scale(f) 4 zp_out 5 qmin 6 qmax;  dims: rows
+  //  m = the largest element, NaN ignored;  t = x - m, for codes (float)(q - m) * scale;  e = t < -87.33654f ? 0 : exp(t)
+  //  y = e * (1f / sum of the row's e), sum as in "sums of 16 lanes" (native/README.md);  codes: quantize(y) by inv_out_scale
+  OCTET_SOFTMAX = 21,
+  // Layer, group and instance norm: each image's channels in `groups` equal parts, normalised by their mean and variance.
+  //  0 type (u8 s8 f32) 1 C 2 groups;  f32: 3 eps(f) 4 lo(f) 5 hi(f);  codes: 3 eps(f) 6 scale(f) 7 zp_in 8 zp_out 9 qmin 10 qmax
+  //  constants: gamma, beta f32[C] | 0 (then 1 and 0; codes: given in units of the result's scale);  dims: N S, [N][S][C]
+  //  f32, over the n = S * C / groups elements of a part: mean = sum x / (float)n;  var = sum fma(d, d, acc) / (float)n with
+  //   d = x - mean, both sums of 16 lanes, lane = channel within the part % 16;  rstd = 1f / sqrt(var + eps)
+  //   y = clamp((x - mean) * rstd * gamma[c] + beta[c]), every step rounded
+  //  codes, n <= 2^22: with the exact integers s1 = sum (q - zp_in) and s2 = sum (q - zp_in)^2, in double
+  //   mean = (float)(s1 / n);  rstd = (float)(scale / sqrt((n * s2 - s1 * s1) / (n * n) * scale * scale + eps))
+  //   then y as above from (float)(q - zp_in), and to_code(y)
+  OCTET_GROUP_NORM = 22,
+  // A batch norm of codes.  0 type 1 C 2 zp_in 3 zp_out 4 qmin 5 qmax; constants alpha, beta f32[C]; dims: rows
+  //  q = clamp(zp_out + rint((float)(x - zp_in) * alpha[c] + beta[c])), product and sum rounded
+  OCTET_AFFINE_Q8 = 23,
 };
 
-// Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (native/README.md).
-enum octet_unary { OCTET_CLAMP = 0, OCTET_HARDSWISH = 1, OCTET_SIGMOID = 2, OCTET_TANH = 3, OCTET_HARDSIGMOID = 4 };
+// Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (kernels/scalar.h). NaN gives NaN.
+enum octet_unary {
+  OCTET_CLAMP = 0,
+  OCTET_HARDSWISH = 1,
+  OCTET_SIGMOID = 2,
+  OCTET_TANH = 3,
+  OCTET_HARDSIGMOID = 4,
+  OCTET_GELU = 5,        // x * Phi(x)
+  OCTET_GELU_TANH = 6,   // the approximation by a hyperbolic tangent, as x * sigmoid
+  OCTET_ELU = 7,         // x > 0 ? x : alpha * expm1(x * beta)
+  OCTET_LEAKY_RELU = 8,  // x > 0 ? x : x * alpha
+  OCTET_THRESHOLD = 9,   // x > alpha or NaN ? x : beta
+};
 
 #endif  // OCTET_KINDS_H_

@@ -64,9 +64,14 @@ struct LutQ8Kernel {
   void (*run)(const uint8_t* x, int64_t n, const uint8_t* table, uint8_t* out);
 };
 
-// function: an octet_unary; then the bounds, which let NaN pass.
+// function: an octet_unary with its parameters; then the bounds, which let NaN pass.
+struct OctetUnaryParams {
+  int32_t function;
+  float lo, hi, alpha, beta;
+};
+
 struct UnaryF32Kernel {
-  void (*run)(int32_t function, const float* x, int64_t n, float lo, float hi, float* out);
+  void (*run)(const float* x, int64_t n, const OctetUnaryParams* params, float* out);
 };
 
 // a + b, a * b; then the bounds.
@@ -90,6 +95,21 @@ struct FakeQuantizeKernel {
 struct AffineF32Kernel {
   void (*run)(const float* x, int64_t rows, int64_t channels, const float* alpha, const float* beta, float lo, float hi,
               float* out);
+};
+
+struct OctetAffineQ8Params {
+  const float *alpha, *beta;
+  int32_t zero_point_in;
+  float lo, hi;
+  int32_t zero_point;
+};
+
+typedef void (*OctetAffineQ8Function)(const uint8_t* x, int64_t rows, int64_t channels,
+                                      const OctetAffineQ8Params* params, uint8_t* out);
+
+// t = (float)(x[row][c] - zero_point_in) * alpha[c] + beta[c], two rounded steps
+struct AffineQ8Kernel {
+  OctetAffineQ8Function u8, s8;
 };
 
 }  // extern "C"

@@ -8,6 +8,7 @@
 #include "kernels/gemm.h"
 #include "kernels/movement.h"
 #include "kernels/pooling.h"
+#include "kernels/rows.h"
 #include "kernels/statistics.h"
 
 #endif  // OCTET_KERNELS_KERNELS_H_

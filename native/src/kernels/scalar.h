@@ -64,8 +64,12 @@ namespace scalar {
   return value;
 }
 
-[[maybe_unused]] inline float exp(float x) {
-  if (x != x) return x;
+// e^x = (1 + part) * power, the part being e^r - 1 for an |r| below 0.35. x is not NaN.
+struct Exponential {
+  float part, power;
+};
+
+[[maybe_unused]] inline Exponential split_exp(float x) {
   x = clamp(x, -87.33654f, 88.37626f);
   const int32_t n = rint(x * 1.44269504f);
   float r = fma(static_cast<float>(n), -0.693145752f, x);
@@ -76,9 +80,24 @@ namespace scalar {
   p = fma(p, r, 4.16657962e-2f);
   p = fma(p, r, 1.66666657e-1f);
   p = fma(p, r, 5.00000000e-1f);
-  p = fma(p, r * r, r);
-  return (p + 1.0f) * exp2i(n);
+  return {fma(p, r * r, r), exp2i(n)};
 }
+
+[[maybe_unused]] inline float exp(float x) {
+  if (x != x) return x;
+  const Exponential e = split_exp(x);
+  return (e.part + 1.0f) * e.power;
+}
+
+// e^x - 1, without cancellation around 0.
+[[maybe_unused]] inline float expm1(float x) {
+  if (x != x) return x;
+  const Exponential e = split_exp(x);
+  return fma(e.part, e.power, e.power - 1.0f);
+}
+
+// exp with a true zero: what a softmax leaves of an element far below the largest.
+[[maybe_unused]] inline float exp_or_zero(float x) { return x < -87.33654f ? 0.0f : exp(x); }
 
 [[maybe_unused]] inline float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
 
@@ -95,6 +114,55 @@ namespace scalar {
   }
   const float y = 1.0f - 2.0f / (exp(a + a) + 1.0f);
   return x < 0 ? -y : y;
+}
+
+// x * Phi(x), Phi being the normal distribution: with a = min(|x|, 8) its lower tail is e = exp(a * P(a)) / 2.
+[[maybe_unused]] inline float gelu(float x) {
+  float a = x < 0 ? -x : x;
+  a = a > 8.0f ? 8.0f : a;
+  float p = 8.412364693732854e-10f;
+  p = fma(p, a, -3.7207513514658785e-08f);
+  p = fma(p, a, 7.14069585683319e-07f);
+  p = fma(p, a, -7.737300620647147e-06f);
+  p = fma(p, a, 5.057461385149509e-05f);
+  p = fma(p, a, -0.00017926693544723094f);
+  p = fma(p, a, -3.810340422205627e-05f);
+  p = fma(p, a, 0.00486776465550065f);
+  p = fma(p, a, -0.03638741001486778f);
+  p = fma(p, a, -0.3182949423789978f);
+  p = fma(p, a, -0.7978860139846802f);
+  const float e = exp(p * a) * 0.5f;
+  return x < 0 ? -(a * e) : x * (1.0f - e);
+}
+
+// x / (1 + e^-u), u = 2 sqrt(2 / pi) (x + 0.044715 x^3); below -10 it is that of -10, which is nothing.
+[[maybe_unused]] inline float gelu_tanh(float x) {
+  x = x < -10.0f ? -10.0f : x;
+  const float u = x * fma(x * x, 0.0713548163f, 1.59576912f);
+  return x / (1.0f + exp(-u));
+}
+
+[[maybe_unused]] inline float elu(float x, float alpha, float beta) { return x > 0 ? x : alpha * expm1(x * beta); }
+
+// Of 16 lanes: the upper half to the lower, until one is left.
+[[maybe_unused]] inline float sum(float* lanes) {
+  for (int n = 8; n > 0; n /= 2) {
+    for (int i = 0; i < n; i++) lanes[i] += lanes[i + n];
+  }
+  return lanes[0];
+}
+
+// From the sums of n codes less their zero point, and of the squares. n <= 2^22: the integers below are exact.
+struct Normalizer {
+  float mean, rstd;
+};
+
+[[maybe_unused]] inline Normalizer normalizer(int64_t n, int64_t sum, int64_t squares, float scale, float eps) {
+  const double count = static_cast<double>(n), s = scale;
+  const double spread = static_cast<double>(n * squares - sum * sum);
+  const double variance = spread / (count * count) * s * s;
+  return {static_cast<float>(static_cast<double>(sum) / count),
+          static_cast<float>(s / __builtin_sqrt(variance + static_cast<double>(eps)))};
 }
 
 }  // namespace scalar

@@ -82,11 +82,12 @@ int32_t create_lut_q8(const Spec& spec, Operator** op) {
 
 int32_t create_unary_f32(const Spec& spec, Operator** op) {
   const int64_t function = spec.integer(0);
-  if (function < OCTET_CLAMP || function > OCTET_HARDSIGMOID) return OCTET_INVALID_ARGUMENT;
-  const float lo = spec.real(1), hi = spec.real(2);
+  if (function < OCTET_CLAMP || function > OCTET_THRESHOLD) return OCTET_INVALID_ARGUMENT;
+  const OctetUnaryParams params = {static_cast<int32_t>(function), spec.real(1), spec.real(2), spec.real(3),
+                                   spec.real(4)};
   const auto run = spec.kernels->unary_f32->run;
   const auto body = [=](const Buffers& b, int64_t begin, int64_t end) {
-    run(static_cast<int32_t>(function), input<float>(b, 0) + begin, end - begin, lo, hi, output<float>(b) + begin);
+    run(input<float>(b, 0) + begin, end - begin, &params, output<float>(b) + begin);
   };
   return make(1, 4, body, op);
 }

@@ -17,6 +17,18 @@ struct V {
 
   static F load(const float* p) { return vld1q_f32(p); }
   static void store(float* p, F v) { vst1q_f32(p, v); }
+  // The first n of kLanes, `fill` in the others; nothing else is read or written.
+  static F load_first(const float* p, int n, F fill) {
+    float lanes[4];
+    vst1q_f32(lanes, fill);
+    for (int i = 0; i < n; i++) lanes[i] = p[i];
+    return vld1q_f32(lanes);
+  }
+  static void store_first(float* p, F v, int n) {
+    float lanes[4];
+    vst1q_f32(lanes, v);
+    for (int i = 0; i < n; i++) p[i] = lanes[i];
+  }
   static F set(float v) { return vdupq_n_f32(v); }
   static F add(F a, F b) { return vaddq_f32(a, b); }
   static F sub(F a, F b) { return vsubq_f32(a, b); }
@@ -25,6 +37,7 @@ struct V {
   static F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
   static F max(F a, F b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
   static F min(F a, F b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+  static F sqrt(F v) { return vsqrtq_f32(v); }
   static F round_even(F v) { return vrndnq_f32(v); }
   static F negate(F v) { return vnegq_f32(v); }
   // a < b ? x : y; false for NaN.
@@ -72,6 +85,11 @@ struct V {
   // Across the lanes.
   static float min_lane(F v) { return vminvq_f32(v); }
   static float max_lane(F v) { return vmaxvq_f32(v); }
+  // The upper half to the lower, until one is left.
+  static float sum_lanes(F v) {
+    const float32x2_t h = vadd_f32(vget_low_f32(v), vget_high_f32(v));
+    return vget_lane_f32(h, 0) + vget_lane_f32(h, 1);
+  }
 
  private:
   static uint32_t four(const uint8_t* p) {

@@ -5,8 +5,8 @@
 
 namespace {
 
-float apply(int32_t function, float x) {
-  switch (function) {
+float apply(const OctetUnaryParams& p, float x) {
+  switch (p.function) {
     case OCTET_HARDSWISH:
       return x * scalar::clamp(x + 3.0f, 0.0f, 6.0f) / 6.0f;
     case OCTET_HARDSIGMOID:
@@ -15,13 +15,23 @@ float apply(int32_t function, float x) {
       return scalar::sigmoid(x);
     case OCTET_TANH:
       return scalar::tanh(x);
+    case OCTET_GELU:
+      return scalar::gelu(x);
+    case OCTET_GELU_TANH:
+      return scalar::gelu_tanh(x);
+    case OCTET_ELU:
+      return scalar::elu(x, p.alpha, p.beta);
+    case OCTET_LEAKY_RELU:
+      return x > 0 ? x : x * p.alpha;
+    case OCTET_THRESHOLD:
+      return x > p.alpha || x != x ? x : p.beta;
     default:  // OCTET_CLAMP
       return x;
   }
 }
 
-void octet_unary_f32_1__reference(int32_t function, const float* x, int64_t n, float lo, float hi, float* out) {
-  for (int64_t i = 0; i < n; i++) out[i] = scalar::clamp(apply(function, x[i]), lo, hi);
+void octet_unary_f32_1__reference(const float* x, int64_t n, const OctetUnaryParams* p, float* out) {
+  for (int64_t i = 0; i < n; i++) out[i] = scalar::clamp(apply(*p, x[i]), p->lo, p->hi);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernels/elementwise.h"
+#include "kernels/simd/functions.inl.h"
 #include "octet/octet_kinds.h"
 
 namespace {
@@ -40,9 +41,6 @@ inline void for_blocks(const X* a, const X* b, int64_t n, Y* out, const Body& bo
   body(tail_a, tail_b, result);
   copy(out + i, result, n - i);
 }
-
-// Bounds of an activation; NaN passes.
-inline V::F clamp(V::F x, V::F lo, V::F hi) { return V::min(hi, V::max(lo, x)); }
 
 // Clamp (NaN becomes lo), round half to even, add the zero point.
 struct ToCode {
@@ -116,59 +114,7 @@ void mul_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams*
   });
 }
 
-// ---- float
-// ------------------------------------------------------------------------------------------------------------
-
-// The contract's exp: see scalar.h. NaN passes: it stays in r and p.
-inline V::F exp(V::F x) {
-  x = clamp(x, V::set(-87.33654f), V::set(88.37626f));
-  const V::F n = V::round_even(V::mul(x, V::set(1.44269504f)));
-  V::F r = V::fma(n, V::set(-0.693145752f), x);
-  r = V::fma(n, V::set(-1.42860677e-6f), r);
-  V::F p = V::set(1.98756915e-4f);
-  p = V::fma(p, r, V::set(1.39819995e-3f));
-  p = V::fma(p, r, V::set(8.33345190e-3f));
-  p = V::fma(p, r, V::set(4.16657962e-2f));
-  p = V::fma(p, r, V::set(1.66666657e-1f));
-  p = V::fma(p, r, V::set(5.00000000e-1f));
-  p = V::fma(p, V::mul(r, r), r);
-  return V::mul(V::add(p, V::set(1.0f)), V::exponent(V::add(V::to_int(n), V::set(127))));
-}
-
-struct Clamp {
-  V::F operator()(V::F x) const { return x; }
-};
-
-struct Hardsigmoid {
-  V::F operator()(V::F x) const {
-    return V::div(clamp(V::add(x, V::set(3.0f)), V::set(0.0f), V::set(6.0f)), V::set(6.0f));
-  }
-};
-
-struct Hardswish {
-  V::F operator()(V::F x) const {
-    return V::div(V::mul(x, clamp(V::add(x, V::set(3.0f)), V::set(0.0f), V::set(6.0f))), V::set(6.0f));
-  }
-};
-
-struct Sigmoid {
-  V::F operator()(V::F x) const { return V::div(V::set(1.0f), V::add(V::set(1.0f), exp(V::negate(x)))); }
-};
-
-struct Tanh {
-  V::F operator()(V::F x) const {
-    const V::F zero = V::set(0.0f), a = V::select_less(x, zero, V::negate(x), x);
-    const V::F z = V::mul(x, x);
-    V::F p = V::set(-5.70498872745e-3f);
-    p = V::fma(p, z, V::set(2.06390887954e-2f));
-    p = V::fma(p, z, V::set(-5.37397155531e-2f));
-    p = V::fma(p, z, V::set(1.33314422036e-1f));
-    p = V::fma(p, z, V::set(-3.33332819422e-1f));
-    const V::F small = V::fma(V::mul(p, z), x, x);
-    const V::F y = V::sub(V::set(1.0f), V::div(V::set(2.0f), V::add(exp(V::add(a, a)), V::set(1.0f))));
-    return V::select_less(a, V::set(0.625f), small, V::select_less(x, zero, V::negate(y), y));
-  }
-};
+// ---- float ------------------------------------------------------------------------------------------------------
 
 template <typename Function>
 inline void map(const Function& function, const float* x, int64_t n, float lo, float hi, float* out) {
@@ -178,8 +124,10 @@ inline void map(const Function& function, const float* x, int64_t n, float lo, f
   });
 }
 
-inline void OCTET_SYMBOL(unary_f32)(int32_t function, const float* x, int64_t n, float lo, float hi, float* out) {
-  switch (function) {
+inline void OCTET_SYMBOL(unary_f32)(const float* x, int64_t n, const OctetUnaryParams* p, float* out) {
+  const V::F alpha = V::set(p->alpha), beta = V::set(p->beta);
+  const float lo = p->lo, hi = p->hi;
+  switch (p->function) {
     case OCTET_HARDSWISH:
       return map(Hardswish(), x, n, lo, hi, out);
     case OCTET_HARDSIGMOID:
@@ -188,6 +136,16 @@ inline void OCTET_SYMBOL(unary_f32)(int32_t function, const float* x, int64_t n,
       return map(Sigmoid(), x, n, lo, hi, out);
     case OCTET_TANH:
       return map(Tanh(), x, n, lo, hi, out);
+    case OCTET_GELU:
+      return map(Gelu(), x, n, lo, hi, out);
+    case OCTET_GELU_TANH:
+      return map(GeluTanh(), x, n, lo, hi, out);
+    case OCTET_ELU:
+      return map(Elu{alpha, beta}, x, n, lo, hi, out);
+    case OCTET_LEAKY_RELU:
+      return map(LeakyRelu{alpha}, x, n, lo, hi, out);
+    case OCTET_THRESHOLD:
+      return map(Threshold{alpha, beta}, x, n, lo, hi, out);
     default:
       return map(Clamp(), x, n, lo, hi, out);
   }
@@ -241,18 +199,51 @@ inline void affine_row(const float* x, int64_t n, const float* alpha, const floa
     V::store(out + i, clamp(V::add(V::mul(V::load(x + i), V::load(alpha + i)), V::load(beta + i)), lo, hi));
   }
   if (i == n) return;
-  float tail[V::kLanes] = {}, tail_alpha[V::kLanes] = {}, tail_beta[V::kLanes] = {}, result[V::kLanes];
-  copy(tail, x + i, n - i);
-  copy(tail_alpha, alpha + i, n - i);
-  copy(tail_beta, beta + i, n - i);
-  V::store(result, clamp(V::add(V::mul(V::load(tail), V::load(tail_alpha)), V::load(tail_beta)), lo, hi));
-  copy(out + i, result, n - i);
+  const int rest = static_cast<int>(n - i);
+  const V::F zero = V::set(0.0f);
+  const V::F product = V::mul(V::load_first(x + i, rest, zero), V::load_first(alpha + i, rest, zero));
+  V::store_first(out + i, clamp(V::add(product, V::load_first(beta + i, rest, zero)), lo, hi), rest);
 }
 
 inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t channels, const float* alpha,
                                      const float* beta, float lo, float hi, float* out) {
   const V::F low = V::set(lo), high = V::set(hi);
   for (int64_t r = 0; r < rows; r++) affine_row(x + r * channels, channels, alpha, beta, low, high, out + r * channels);
+}
+
+// step(codes, first, count): what to store for `count` codes (kLanes, or fewer at the end) from place `first` on.
+template <typename T, typename Step>
+inline void for_codes(const uint8_t* x, int64_t n, uint8_t* out, const Step& step) {
+  constexpr int kLanes = V::kLanes;
+  const auto at = [&](int64_t i) { return step(V::widen(reinterpret_cast<const T*>(x + i)), i, kLanes); };
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    V::store_codes(out + i, at(i), at(i + kLanes), at(i + 2 * kLanes), at(i + 3 * kLanes));
+  }
+  for (; i + kLanes <= n; i += kLanes) V::store_codes(out + i, at(i));
+  if (i == n) return;
+  T tail[kLanes] = {};
+  uint8_t result[kLanes];
+  copy(reinterpret_cast<uint8_t*>(tail), x + i, n - i);
+  V::store_codes(result, step(V::widen(tail), i, static_cast<int>(n - i)));
+  copy(out + i, result, n - i);
+}
+
+// kLanes floats, or fewer.
+inline V::F some(const float* p, int count) {
+  return count == V::kLanes ? V::load(p) : V::load_first(p, count, V::set(0.0f));
+}
+
+template <typename T>
+void affine_q8(const uint8_t* x, int64_t rows, int64_t channels, const OctetAffineQ8Params* p, uint8_t* out) {
+  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const V::I zero_point = V::set(p->zero_point_in);
+  for (int64_t r = 0; r < rows; r++) {
+    for_codes<T>(x + r * channels, channels, out + r * channels, [&](V::I codes, int64_t c, int count) {
+      const V::F real = V::to_float(V::sub(codes, zero_point));
+      return to_code(V::add(V::mul(real, some(p->alpha + c, count)), some(p->beta + c, count)));
+    });
+  }
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
   /** Outputs of convolutions and pools along one axis: a context keeps some bytes for each. */
   private static final long MOST_OUTPUTS = 1 << 24;
 
+  /** Codes that are normalised together: their sums stay exact. */
+  private static final long MOST_NORMALIZED = 1 << 22;
+
   /** Sizes for {@code dims}, which are checked. */
   static Footprint of(OpKind kind, Attributes a, int... dims) {
     checkDims(kind, a, dims);
@@ -65,6 +68,16 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       case UNARY_F32 -> unary(product(4, d[0]), 4, product(4, d[0]), 4);
       case BINARY_F32 -> binary(product(4, d[0]), 4);
       case AFFINE_F32 -> unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(0)), 4);
+      case AFFINE_Q8 -> unary(product(d[0], a.getInt(1)), 1, product(d[0], a.getInt(1)), 1);
+      case SOFTMAX -> rows(a, d[0]);
+      case GROUP_NORM -> {
+        long part = product(d[1], a.getInt(1) / a.getInt(2));
+        if (a.getInt(0) != Attributes.F32 && part > MOST_NORMALIZED) {
+          throw new ArithmeticException(
+              part + " codes are normalised together; the limit is " + MOST_NORMALIZED);
+        }
+        yield rows(a, d[0], d[1]);
+      }
       case TRANSPOSE -> {
         long bytes = product(a.getInt(0), d[0], d[1], d[2]);
         yield unary(bytes, a.getInt(0), bytes, a.getInt(0));
@@ -102,6 +115,19 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
     return unary(in, bytes, product(bytes, d[0], od, oh, ow, a.getInt(at + 1)), bytes);
   }
 
+  /** {@code counts} rows of as many elements as slot 1 says, in and out. */
+  private static Footprint rows(Attributes a, int... counts) {
+    int bytes = bytes(a.getInt(0));
+    long all = product(bytes, a.getInt(1));
+    for (int n : counts) {
+      all = product(all, n);
+    }
+    if (counts.length > 1) {
+      product(bytes, a.getInt(1), counts[0], counts[1]); // a zero does not excuse the others
+    }
+    return unary(all, bytes, all, bytes);
+  }
+
   private static Footprint pool(Attributes a, int[] d) {
     int bytes = bytes(a.getInt(0));
     long in = product(bytes, d[0], d[1], d[2], a.getInt(1));
@@ -118,6 +144,7 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
           case QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32, FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> 3;
           case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL -> 5;
           case CONCAT -> 1 + a.getInt(1);
+          case GROUP_NORM -> 2;
           default -> 1;
         };
     boolean ok = dims.length == expected;

@@ -75,9 +75,38 @@ public final class Fp {
 
   /** e^x; saturates at about 1.18e-38 and 2.4e38, NaN gives NaN. */
   public static float exp(float x) {
-    float c = clamp(x, -87.33654f, 88.37626f);
-    float n = rint(c * 1.44269504f);
-    float r = fma(n, -0.693145752f, c);
+    float n = halvings(x);
+    return (part(x, n) + 1f) * power(n);
+  }
+
+  /** e^x - 1, without cancellation around 0. */
+  public static float expm1(float x) {
+    float n = halvings(x);
+    float power = power(n);
+    return fma(part(x, n), power, power - 1f);
+  }
+
+  /** {@link #exp} with a true zero below -87.33654. */
+  public static float expOrZero(float x) {
+    return x < -87.33654f ? 0f : exp(x);
+  }
+
+  private static float bounded(float x) {
+    return clamp(x, -87.33654f, 88.37626f);
+  }
+
+  /** n of {@code e^x = 2^n * e^r}. */
+  private static float halvings(float x) {
+    return rint(bounded(x) * 1.44269504f);
+  }
+
+  private static float power(float n) {
+    return Float.intBitsToFloat(((int) n + 127) << 23);
+  }
+
+  /** e^r - 1. */
+  private static float part(float x, float n) {
+    float r = fma(n, -0.693145752f, bounded(x));
     r = fma(n, -1.42860677e-6f, r);
     float p = 1.98756915e-4f;
     p = fma(p, r, 1.39819995e-3f);
@@ -85,9 +114,7 @@ public final class Fp {
     p = fma(p, r, 4.16657962e-2f);
     p = fma(p, r, 1.66666657e-1f);
     p = fma(p, r, 5.00000000e-1f);
-    p = fma(p, r * r, r);
-    p = p + 1f;
-    return p * Float.intBitsToFloat(((int) n + 127) << 23);
+    return fma(p, r * r, r);
   }
 
   /** {@code 1 / (1 + exp(-x))}. */
@@ -120,6 +147,62 @@ public final class Fp {
   /** {@code clamp(x + 3, 0, 6) / 6}. */
   public static float hardsigmoid(float x) {
     return clamp(x + 3f, 0f, 6f) / 6f;
+  }
+
+  /** x * Phi(x), Phi being the normal distribution. */
+  public static float gelu(float x) {
+    float a = magnitude(x);
+    float e = tail(a);
+    return x < 0 ? -(a * e) : x * (1f - e);
+  }
+
+  /** Phi(x), saturating at |x| = 8. */
+  public static float normalCdf(float x) {
+    float e = tail(magnitude(x));
+    return x < 0 ? e : 1f - e;
+  }
+
+  private static float magnitude(float x) {
+    float a = Math.abs(x);
+    return a > 8f ? 8f : a;
+  }
+
+  /** Phi(-a), 0 <= a <= 8. */
+  private static float tail(float a) {
+    float p = 8.412364693732854e-10f;
+    p = fma(p, a, -3.7207513514658785e-08f);
+    p = fma(p, a, 7.14069585683319e-07f);
+    p = fma(p, a, -7.737300620647147e-06f);
+    p = fma(p, a, 5.057461385149509e-05f);
+    p = fma(p, a, -0.00017926693544723094f);
+    p = fma(p, a, -3.810340422205627e-05f);
+    p = fma(p, a, 0.00486776465550065f);
+    p = fma(p, a, -0.03638741001486778f);
+    p = fma(p, a, -0.3182949423789978f);
+    p = fma(p, a, -0.7978860139846802f);
+    return exp(p * a) * 0.5f;
+  }
+
+  /** GELU's approximation by a hyperbolic tangent: {@code x / (1 + exp(-u))}. */
+  public static float geluTanh(float x) {
+    float c = x < -10f ? -10f : x;
+    float u = c * fma(c * c, 0.0713548163f, 1.59576912f);
+    return c / (1f + exp(-u));
+  }
+
+  /** {@code x > 0 ? x : alpha * expm1(x * beta)}; ELU with beta 1, CELU with 1 / alpha. */
+  public static float elu(float x, float alpha, float beta) {
+    return x > 0 ? x : alpha * expm1(x * beta);
+  }
+
+  /** The sum of 16 lanes: the upper half to the lower, until one is left. The array is used up. */
+  public static float sum16(float[] lanes) {
+    for (int n = 8; n > 0; n /= 2) {
+      for (int i = 0; i < n; i++) {
+        lanes[i] += lanes[i + n];
+      }
+    }
+    return lanes[0];
   }
 
   private static boolean fastFma() {

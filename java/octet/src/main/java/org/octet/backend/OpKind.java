@@ -24,7 +24,10 @@ public enum OpKind {
   MINMAX_F32(17),
   HISTOGRAM_F32(18),
   FAKE_QUANTIZE(19),
-  FAKE_QUANTIZE_GRAD(20);
+  FAKE_QUANTIZE_GRAD(20),
+  SOFTMAX(21),
+  GROUP_NORM(22),
+  AFFINE_Q8(23);
 
   private final int number;
 

@@ -63,7 +63,11 @@ final class SpecCheck {
       case MAXPOOL -> 10;
       case AVGPOOL -> 16;
       case ADAPTIVE_AVGPOOL -> 6;
-      case UNARY_F32, BINARY_F32, AFFINE_F32 -> 3;
+      case UNARY_F32 -> 5;
+      case BINARY_F32, AFFINE_F32 -> 3;
+      case AFFINE_Q8 -> 6;
+      case SOFTMAX -> 7;
+      case GROUP_NORM -> 11;
       case TRANSPOSE, MINMAX_F32, HISTOGRAM_F32 -> 1;
       case FAKE_QUANTIZE_GRAD -> 2;
     };
@@ -127,9 +131,36 @@ final class SpecCheck {
           code(0, 7 + 3 * i);
         }
       }
-      case UNARY_F32 -> inRange(0, 4, 0);
+      case UNARY_F32 -> inRange(0, 9, 0);
       case BINARY_F32 -> inRange(0, 1, 0);
       case AFFINE_F32 -> inRange(0, LIMIT, 0);
+      case AFFINE_Q8 -> {
+        codeType(0);
+        inRange(0, LIMIT, 1);
+        code(0, 2);
+        codeRange(0, 3);
+      }
+      case SOFTMAX -> {
+        inRange(0, Attributes.F32, 0);
+        inRange(0, LIMIT, 1);
+        codeRangeUnlessFloat(4);
+      }
+      case GROUP_NORM -> {
+        inRange(0, Attributes.F32, 0);
+        inRange(1, LIMIT, 1, 2);
+        if (a.get(1) % a.get(2) != 0) {
+          throw new BackendException(
+              "Operator GROUP_NORM got "
+                  + a.get(2)
+                  + " groups; expected a divisor of "
+                  + a.get(1)
+                  + " channels.");
+        }
+        if (a.get(0) != Attributes.F32) {
+          code(0, 7);
+          codeRange(0, 8);
+        }
+      }
       case HISTOGRAM_F32 -> inRange(1, MOST_BINS, 0);
       case FAKE_QUANTIZE -> {
         wideCodeRange();
@@ -180,6 +211,14 @@ final class SpecCheck {
       case AFFINE_F32 -> {
         constant(0, true, Footprint.product(4, a.get(0)));
         constant(1, true, Footprint.product(4, a.get(0)));
+      }
+      case AFFINE_Q8 -> {
+        constant(0, true, Footprint.product(4, a.get(1)));
+        constant(1, true, Footprint.product(4, a.get(1)));
+      }
+      case GROUP_NORM -> {
+        constant(0, false, Footprint.product(4, a.get(1)));
+        constant(1, false, Footprint.product(4, a.get(1)));
       }
       default -> {}
     }

@@ -121,6 +121,20 @@ public final class UnaryGradOp extends Op {
       case TANH:
         float t = Fp.tanh(x);
         return 1f - t * t;
+      case GELU:
+        return Fp.normalCdf(x) + x * 0.3989422804f * Fp.exp(-0.5f * x * x);
+      case GELU_TANH:
+        float u = x * (1.59576912f + 0.0713548163f * x * x);
+        float share = Fp.sigmoid(u);
+        return share + x * share * (1f - share) * (1.59576912f + 3f * 0.0713548163f * x * x);
+      case ELU:
+        return x > 0 ? 1f : of.alpha() * Fp.exp(x);
+      case CELU:
+        return x > 0 ? 1f : Fp.exp(x / of.alpha());
+      case LEAKY_RELU:
+        return x > 0 ? 1f : of.alpha();
+      case THRESHOLD:
+        return x > of.alpha() ? 1f : 0f;
       default:
         return x >= of.lo() && x <= of.hi() ? 1f : 0f;
     }

@@ -2,6 +2,7 @@ package org.octet.ops;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.octet.backend.Attributes;
 import org.octet.backend.Fp;
@@ -19,8 +20,8 @@ import org.octet.tensor.Tensor;
  *
  * <p>On codes it is a table of 256 entries: relu, relu6 and clamp bound the codes and keep the
  * input's parameters; sigmoid, tanh and hardsigmoid dequantize, apply the function and quantize
- * with the fixed parameters of PyTorch ({@link #outputQParams}); hardswish does so with the
- * parameters that it was given, else with the input's.
+ * with the fixed parameters of PyTorch ({@link #outputQParams}); the others do so with the
+ * parameters that they were given, else with the input's.
  */
 public final class UnaryOp extends Op {
   /** The functions. */
@@ -38,7 +39,19 @@ public final class UnaryOp extends Op {
     /** Hyperbolic tangent. */
     TANH(3),
     /** relu6(x + 3) / 6. */
-    HARDSIGMOID(4);
+    HARDSIGMOID(4),
+    /** x * Phi(x), Phi being the normal distribution. */
+    GELU(5),
+    /** GELU's approximation by a hyperbolic tangent. */
+    GELU_TANH(6),
+    /** x > 0 ? x : alpha * (e^x - 1). */
+    ELU(7),
+    /** x > 0 ? x : alpha * (e^(x / alpha) - 1). */
+    CELU(7),
+    /** x > 0 ? x : negative_slope * x. */
+    LEAKY_RELU(8),
+    /** x > threshold ? x : value. */
+    THRESHOLD(9);
 
     private final int number;
 
@@ -52,10 +65,10 @@ public final class UnaryOp extends Op {
   }
 
   /** max(x, 0). */
-  public static final UnaryOp RELU = new UnaryOp(Function.RELU, 0f, Float.POSITIVE_INFINITY, null);
+  public static final UnaryOp RELU = bounds(Function.RELU, 0f, Float.POSITIVE_INFINITY);
 
   /** min(max(x, 0), 6). */
-  public static final UnaryOp RELU6 = new UnaryOp(Function.RELU6, 0f, 6f, null);
+  public static final UnaryOp RELU6 = bounds(Function.RELU6, 0f, 6f);
 
   /** Hardswish that keeps a quantized input's parameters. */
   public static final UnaryOp HARDSWISH = of(Function.HARDSWISH, null);
@@ -69,20 +82,48 @@ public final class UnaryOp extends Op {
   /** Hardsigmoid. */
   public static final UnaryOp HARDSIGMOID = of(Function.HARDSIGMOID, null);
 
+  /** GELU that keeps a quantized input's parameters. */
+  public static final UnaryOp GELU = of(Function.GELU, null);
+
+  /** The approximation of GELU by a hyperbolic tangent, keeping a quantized input's parameters. */
+  public static final UnaryOp GELU_TANH = of(Function.GELU_TANH, null);
+
   private final Function function;
   private final float lo;
   private final float hi;
+  private final float alpha;
+  private final float beta;
   private final QParams output;
 
-  private UnaryOp(Function function, float lo, float hi, QParams output) {
+  private UnaryOp(Function function, float lo, float hi, float alpha, float beta, QParams output) {
     this.function = function;
     this.lo = lo;
     this.hi = hi;
+    this.alpha = alpha;
+    this.beta = beta;
     this.output = output;
   }
 
+  private static UnaryOp bounds(Function function, float lo, float hi) {
+    return new UnaryOp(function, lo, hi, 0f, 0f, null);
+  }
+
   private static UnaryOp of(Function function, QParams output) {
-    return new UnaryOp(function, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, output);
+    return of(function, 0f, 0f, output);
+  }
+
+  private static UnaryOp of(Function function, float alpha, float beta, QParams output) {
+    if (Float.isNaN(alpha) || !Float.isFinite(beta)) {
+      throw new OctetException(
+          function.name().toLowerCase(Locale.ROOT)
+              + " got the parameters "
+              + alpha
+              + " and "
+              + beta
+              + "; expected numbers.");
+    }
+    return new UnaryOp(
+        function, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, alpha, beta, output);
   }
 
   /**
@@ -95,7 +136,7 @@ public final class UnaryOp extends Op {
       throw new OctetException(
           "clamp got bounds " + lo + " and " + hi + "; expected the lower one first, and no NaN.");
     }
-    return new UnaryOp(Function.CLAMP, lo, hi, null);
+    return bounds(Function.CLAMP, lo, hi);
   }
 
   /** Hardswish whose quantized results have the given parameters; null keeps the input's. */
@@ -106,6 +147,32 @@ public final class UnaryOp extends Op {
   /** Sigmoid whose quantized results have the given parameters; null means PyTorch's 1/256. */
   public static UnaryOp sigmoid(QParams output) {
     return of(Function.SIGMOID, output);
+  }
+
+  /** ELU; null as {@code output} keeps a quantized input's parameters, here and below. */
+  public static UnaryOp elu(float alpha, QParams output) {
+    return of(Function.ELU, alpha, 1f, output);
+  }
+
+  /**
+   * CELU.
+   *
+   * @throws OctetException if {@code alpha} is 0 or so small that 1 / alpha overflows
+   */
+  public static UnaryOp celu(float alpha, QParams output) {
+    return of(Function.CELU, alpha, 1f / alpha, output);
+  }
+
+  /** Leaky relu. */
+  public static UnaryOp leakyRelu(float negativeSlope, QParams output) {
+    return of(Function.LEAKY_RELU, negativeSlope, 0f, output);
+  }
+
+  /**
+   * {@code x > threshold ? x : value}; NaN stays. Quantized results keep the input's parameters.
+   */
+  public static UnaryOp threshold(float threshold, float value) {
+    return of(Function.THRESHOLD, threshold, value, null);
   }
 
   /** The function. */
@@ -123,9 +190,14 @@ public final class UnaryOp extends Op {
     return hi;
   }
 
+  /** alpha, the negative slope, or the threshold; 0 for functions without. */
+  public float alpha() {
+    return alpha;
+  }
+
   @Override
   public String name() {
-    return function.name().toLowerCase(java.util.Locale.ROOT);
+    return function.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -134,6 +206,15 @@ public final class UnaryOp extends Op {
     if (function == Function.CLAMP) {
       m.put("min", lo);
       m.put("max", hi);
+    }
+    switch (function) {
+      case ELU, CELU -> m.put("alpha", alpha);
+      case LEAKY_RELU -> m.put("negative_slope", alpha);
+      case THRESHOLD -> {
+        m.put("threshold", alpha);
+        m.put("value", beta);
+      }
+      default -> {}
     }
     if (output != null) {
       m.put("output", output);
@@ -181,7 +262,7 @@ public final class UnaryOp extends Op {
     if (in[0] instanceof FloatTensor) {
       return Lowering.of(
           OpKind.UNARY_F32,
-          Attributes.builder().ints(function.number).floats(lo, hi).build(),
+          Attributes.builder().ints(function.number).floats(lo, hi, alpha, beta).build(),
           count);
     }
     QParams from = in[0].qparams();
@@ -223,6 +304,11 @@ public final class UnaryOp extends Op {
       case SIGMOID -> Fp.sigmoid(x);
       case TANH -> Fp.tanh(x);
       case HARDSIGMOID -> Fp.hardsigmoid(x);
+      case GELU -> Fp.gelu(x);
+      case GELU_TANH -> Fp.geluTanh(x);
+      case ELU, CELU -> Fp.elu(x, alpha, beta);
+      case LEAKY_RELU -> x > 0 ? x : x * alpha;
+      case THRESHOLD -> x > alpha || x != x ? x : beta;
     };
   }
 

@@ -46,7 +46,7 @@ class BoundaryTest {
   }
 
   private static Operator relu(Backend b) {
-    return b.create(Buffers.spec(OpKind.UNARY_F32, a().ints(0).floats(0f, INF)));
+    return b.create(Buffers.spec(OpKind.UNARY_F32, a().ints(0).floats(0f, INF, 0f, 0f)));
   }
 
   private static Attributes.Builder maxPool(long kernel, long stride, long pad, long dilation) {
@@ -146,7 +146,7 @@ class BoundaryTest {
   @MethodSource("backends")
   void sizes(Backend b) {
     int most = Integer.MAX_VALUE;
-    notShaped(b, "more than", OpKind.UNARY_F32, a().ints(0).floats(-INF, INF), 1 << 30);
+    notShaped(b, "more than", OpKind.UNARY_F32, a().ints(0).floats(-INF, INF, 0f, 0f), 1 << 30);
     notShaped(b, "more than", OpKind.TRANSPOSE, a().ints(1), 1 << 16, 1 << 16, 1);
     notShaped(
         b,

@@ -105,6 +105,53 @@ class FpTest {
     assertTrue(worstUlps("sigmoid", -80f, 80f, x -> 1 / (1 + Math.exp(-x)), Fp::sigmoid) < 4);
     assertTrue(worstUlps("tanh", -20f, 20f, Math::tanh, Fp::tanh) < 4);
     assertTrue(worstUlps("tanh near 0", -0.7f, 0.7f, Math::tanh, Fp::tanh) < 4);
+    assertTrue(worstUlps("expm1", -80f, 80f, Math::expm1, Fp::expm1) < 4);
+    assertTrue(worstUlps("expm1 near 0", -0.7f, 0.7f, Math::expm1, Fp::expm1) < 4);
+    assertTrue(worstUlps("gelu above 0", 1e-30f, 80f, FpTest::gelu, Fp::gelu) < 6);
+    assertTrue(worstUlps("gelu near 0", -1f, 1f, FpTest::gelu, Fp::gelu) < 6);
+    for (float x = -80f; x < 0; x += 1e-3f) {
+      assertEquals(gelu(x), Fp.gelu(x), 6e-8, "gelu of " + x);
+      assertEquals(geluTanh(x), Fp.geluTanh(x), 6e-8, "gelu by tanh of " + x);
+    }
+    assertTrue(worstUlps("gelu by tanh above 0", 1e-3f, 80f, FpTest::geluTanh, Fp::geluTanh) < 6);
+  }
+
+  /** x Phi(x) by Simpson's rule from 0, and by the asymptotic series in the tails. */
+  private static double gelu(double x) {
+    double a = Math.abs(x);
+    double density = Math.exp(-a * a / 2) / Math.sqrt(2 * Math.PI);
+    double tail;
+    if (a > 7) {
+      double z = 1 / (a * a);
+      tail = density / a * (1 - z * (1 - 3 * z * (1 - 5 * z * (1 - 7 * z * (1 - 9 * z)))));
+    } else {
+      int steps = 400;
+      double h = a / steps;
+      double sum = 1 + Math.exp(-a * a / 2);
+      for (int i = 1; i < steps; i++) {
+        sum += (i % 2 == 1 ? 4 : 2) * Math.exp(-(i * h) * (i * h) / 2);
+      }
+      tail = 0.5 - sum * h / 3 / Math.sqrt(2 * Math.PI);
+    }
+    return x < 0 ? x * tail : x * (1 - tail);
+  }
+
+  private static double geluTanh(double x) {
+    double u = 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+    return x / (1 + Math.exp(-u));
+  }
+
+  @Test
+  void rowsAddInSixteenLanes() {
+    float[] lanes = new float[16];
+    lanes[0] = 1e8f;
+    lanes[8] = 1f;
+    lanes[1] = -1e8f;
+    lanes[9] = 8f;
+    assertEquals(8f, Fp.sum16(lanes)); // 1e8 + 1 = 1e8; -1e8 + 8 = -99999992; their sum
+    assertEquals(0f, Fp.expOrZero(-88f));
+    assertEquals(Fp.exp(-87f), Fp.expOrZero(-87f));
+    assertTrue(Float.isNaN(Fp.expOrZero(Float.NaN)));
   }
 
   @Test
@@ -125,9 +172,25 @@ class FpTest {
     assertEquals(1f, Fp.hardsigmoid(3f));
     assertEquals(0f, Fp.hardsigmoid(-3f));
     assertEquals(0.5f, Fp.hardsigmoid(0f));
+    assertEquals(0f, Fp.expm1(0f) + 0f);
+    assertEquals(-1f, Fp.expm1(-inf));
+    assertEquals(-2f, Fp.elu(-inf, 2f, 1f));
+    assertEquals(inf, Fp.gelu(inf));
+    assertEquals(0f, Fp.gelu(-inf), 1e-14f);
+    assertEquals(inf, Fp.geluTanh(inf));
+    assertEquals(0f, Fp.geluTanh(-inf), 1e-30f);
     for (Function f :
         new Function[] {
-          Fp::exp, Fp::sigmoid, Fp::tanh, Fp::hardswish, Fp::hardsigmoid, x -> Fp.clamp(x, 0, 1)
+          Fp::exp,
+          Fp::expm1,
+          Fp::sigmoid,
+          Fp::tanh,
+          Fp::hardswish,
+          Fp::hardsigmoid,
+          Fp::gelu,
+          Fp::geluTanh,
+          x -> Fp.elu(x, 1f, 1f),
+          x -> Fp.clamp(x, 0, 1)
         }) {
       assertTrue(Float.isNaN(f.of(Float.NaN)));
     }

@@ -185,11 +185,13 @@ class JavaBackendTest {
 
   @Test
   void floatElementwise() {
-    OperatorSpec relu6 = Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, 6f));
+    OperatorSpec relu6 =
+        Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, 6f, 0f, 0f));
     assertArrayEquals(
         new float[] {0, 6, 3, Float.NaN},
         Buffers.toFloats(run(relu6, dims(4), Buffers.floats(-1, 7, 3, Float.NaN))));
-    OperatorSpec tanh = Buffers.spec(OpKind.UNARY_F32, attributes().ints(3).floats(-INF, INF));
+    OperatorSpec tanh =
+        Buffers.spec(OpKind.UNARY_F32, attributes().ints(3).floats(-INF, INF, 0f, 0f));
     assertArrayEquals(
         new float[] {Fp.tanh(0.3f)}, Buffers.toFloats(run(tanh, dims(1), Buffers.floats(0.3f))));
     OperatorSpec add = Buffers.spec(OpKind.BINARY_F32, attributes().ints(0).floats(0f, INF));
@@ -282,7 +284,8 @@ class JavaBackendTest {
 
   @Test
   void planRunsSteps() {
-    OperatorSpec relu = Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, INF));
+    OperatorSpec relu =
+        Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, INF, 0f, 0f));
     OperatorSpec add = Buffers.spec(OpKind.BINARY_F32, attributes().ints(0).floats(-INF, INF));
     Storage x = Buffers.floats(0, -1, 2);
     Storage y = Buffers.floats(9, 9, 9);
@@ -317,7 +320,8 @@ class JavaBackendTest {
 
   @Test
   void refusals() {
-    OperatorSpec relu = Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, INF));
+    OperatorSpec relu =
+        Buffers.spec(OpKind.UNARY_F32, attributes().ints(0).floats(0f, INF, 0f, 0f));
     Operator op = JAVA.create(relu);
     OperatorContext context = op.shape(3);
     Storage x = Buffers.floats(1, 2);

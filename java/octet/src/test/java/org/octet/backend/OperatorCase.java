@@ -44,8 +44,8 @@ record OperatorCase(
    */
   int inputAlignment() {
     return switch (kind) {
-      case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8 -> 1;
-      case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL, CONCAT -> floats ? 4 : 1;
+      case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8, AFFINE_Q8 -> 1;
+      case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL, CONCAT, SOFTMAX, GROUP_NORM -> floats ? 4 : 1;
       case TRANSPOSE -> attributes.getInt(0);
       default -> 4;
     };
@@ -70,11 +70,11 @@ record OperatorCase(
   }
 
   /** The generators. */
-  private static final class Maker {
+  static final class Maker {
     private static final float INF = Float.POSITIVE_INFINITY;
-    private final Random r;
-    private final Fill fill;
-    private final Attributes.Builder a = Attributes.builder();
+    final Random r;
+    final Fill fill;
+    final Attributes.Builder a = Attributes.builder();
 
     Maker(Random r, Fill fill) {
       this.r = r;
@@ -102,20 +102,21 @@ record OperatorCase(
         case MINMAX_F32 -> minMax(text);
         case HISTOGRAM_F32 -> histogram(text);
         case FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> fakeQuantize(kind, text);
+        case SOFTMAX, GROUP_NORM, AFFINE_Q8 -> new RowCases(this).make(kind, text);
       };
     }
 
-    private OperatorCase done(
+    OperatorCase done(
         OpKind kind, byte[][] constants, int[] dims, boolean floats, String text, byte[]... in) {
       return new OperatorCase(kind, a.build(), constants, dims, in, floats, text);
     }
 
-    private int upTo(int n) {
+    int upTo(int n) {
       return 1 + r.nextInt(n);
     }
 
     /** Often small, sometimes beyond a kernel's tile. */
-    private int size() {
+    int size() {
       return switch (r.nextInt(6)) {
         case 0 -> upTo(300);
         case 1, 2 -> upTo(70);
@@ -131,7 +132,7 @@ record OperatorCase(
       };
     }
 
-    private int type() {
+    int type() {
       return r.nextBoolean() ? Attributes.U8 : Attributes.S8;
     }
 
@@ -139,7 +140,7 @@ record OperatorCase(
       return type == Attributes.U8 ? 0 : -128;
     }
 
-    private int zero(int type) {
+    int zero(int type) {
       return min(type) + r.nextInt(256);
     }
 
@@ -147,12 +148,12 @@ record OperatorCase(
       return fill.codes(r, n, min(type), min(type) + 255);
     }
 
-    private float scale() {
+    float scale() {
       return (float) Math.scalb(0.5 + r.nextDouble(), -r.nextInt(14));
     }
 
     /** Zero point, qmin, qmax: the whole range, or bounds as an activation sets them. */
-    private void codeRange(int type) {
+    void codeRange(int type) {
       int zero = zero(type);
       int lo = r.nextInt(3) == 0 ? zero : min(type);
       int hi =
@@ -160,7 +161,7 @@ record OperatorCase(
       a.ints(zero, lo, hi);
     }
 
-    private void floatRange() {
+    void floatRange() {
       switch (r.nextInt(3)) {
         case 0 -> a.floats(0f, INF);
         case 1 -> a.floats(0f, 6f);
@@ -168,7 +169,7 @@ record OperatorCase(
       }
     }
 
-    private byte[] floatConstants(int n, float size) {
+    byte[] floatConstants(int n, float size) {
       float[] f = new float[n];
       for (int i = 0; i < n; i++) {
         f[i] = (float) r.nextGaussian() * size;
@@ -339,11 +340,11 @@ record OperatorCase(
           OpKind.LUT_Q8, new byte[][] {table}, new int[] {n}, false, text, codes(Attributes.U8, n));
     }
 
-    private int poolType() {
+    int poolType() {
       return r.nextInt(3); // U8, S8, F32
     }
 
-    private byte[] values(int type, int n) {
+    byte[] values(int type, int n) {
       return type == Attributes.F32 ? fill.floats(r, n) : codes(type, n);
     }
 
@@ -465,8 +466,9 @@ record OperatorCase(
     }
 
     private OperatorCase unary(String text) {
-      a.ints(r.nextInt(5));
+      a.ints(r.nextInt(10));
       floatRange();
+      a.floats((float) r.nextGaussian(), scale());
       int n = count();
       return done(OpKind.UNARY_F32, new byte[0][], new int[] {n}, true, text, fill.floats(r, n));
     }

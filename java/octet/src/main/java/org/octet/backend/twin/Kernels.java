@@ -33,6 +33,9 @@ public final class Kernels {
       case UNARY_F32 -> new UnaryF32(a);
       case BINARY_F32 -> new BinaryF32(a);
       case AFFINE_F32 -> new AffineF32(a, c);
+      case SOFTMAX -> new Softmax(a);
+      case GROUP_NORM -> new GroupNorm(a, c);
+      case AFFINE_Q8 -> new AffineQ8(a, c);
       case TRANSPOSE -> new Transpose(a);
       case MINMAX_F32 -> new MinMaxF32();
       case HISTOGRAM_F32 -> new HistogramF32(a);

@@ -4,7 +4,7 @@ import org.octet.backend.Attributes;
 import org.octet.backend.BackendException;
 import org.octet.backend.Fp;
 
-/** UNARY_F32: a function, then a clamp. */
+/** UNARY_F32: a function with two parameters at most, then a clamp. */
 final class UnaryF32 implements Kernel {
   private final Function function;
   private final float lo;
@@ -15,6 +15,8 @@ final class UnaryF32 implements Kernel {
   }
 
   UnaryF32(Attributes a) {
+    float alpha = a.getFloat(3);
+    float beta = a.getFloat(4);
     function =
         switch (a.getInt(0)) {
           case 0 -> x -> x;
@@ -22,9 +24,14 @@ final class UnaryF32 implements Kernel {
           case 2 -> Fp::sigmoid;
           case 3 -> Fp::tanh;
           case 4 -> Fp::hardsigmoid;
+          case 5 -> Fp::gelu;
+          case 6 -> Fp::geluTanh;
+          case 7 -> x -> Fp.elu(x, alpha, beta);
+          case 8 -> x -> x > 0 ? x : x * alpha;
+          case 9 -> x -> x > alpha || x != x ? x : beta;
           default ->
               throw new BackendException(
-                  "UNARY_F32 got function " + a.getInt(0) + "; expected 0 to 4.");
+                  "UNARY_F32 got function " + a.getInt(0) + "; expected 0 to 9.");
         };
     lo = a.getFloat(1);
     hi = a.getFloat(2);

@@ -1,0 +1,82 @@
+package org.octet.backend;
+
+/** Random cases of the kinds that work on rows and channels, for {@link OperatorCase}. */
+final class RowCases {
+  private final OperatorCase.Maker m;
+
+  RowCases(OperatorCase.Maker m) {
+    this.m = m;
+  }
+
+  OperatorCase make(OpKind kind, String text) {
+    return switch (kind) {
+      case SOFTMAX -> softmax(text);
+      case GROUP_NORM -> groupNorm(text);
+      case AFFINE_Q8 -> affineQ8(text);
+      default -> throw new IllegalArgumentException("no generator of " + kind);
+    };
+  }
+
+  private int rows() {
+    return m.r.nextInt(12) == 0 ? 0 : m.upTo(30);
+  }
+
+  private int codeType(int type) {
+    return type == Attributes.F32 ? Attributes.U8 : type;
+  }
+
+  private OperatorCase softmax(String text) {
+    int type = m.poolType();
+    int n = m.size();
+    int rows = rows();
+    m.a.ints(type, n).floats(m.scale(), 1f / m.scale());
+    m.codeRange(codeType(type));
+    return m.done(
+        OpKind.SOFTMAX,
+        new byte[0][],
+        new int[] {rows},
+        type == Attributes.F32,
+        text,
+        m.values(type, rows * n));
+  }
+
+  private OperatorCase groupNorm(String text) {
+    int type = m.poolType();
+    boolean layer = m.r.nextBoolean();
+    int groups = layer ? 1 : m.upTo(8);
+    int channels = groups * (!layer && m.r.nextInt(3) == 0 ? 1 : m.size());
+    int images = rows();
+    int pixels = layer ? 1 : m.r.nextInt(12) == 0 ? 0 : m.upTo(20);
+    m.a.ints(type, channels, groups).floats(1e-5f);
+    m.floatRange();
+    m.a.floats(m.scale()).ints(m.zero(codeType(type)));
+    m.codeRange(codeType(type));
+    byte[][] constants = {
+      m.r.nextInt(3) == 0 ? null : m.floatConstants(channels, 1f),
+      m.r.nextInt(3) == 0 ? null : m.floatConstants(channels, 1f)
+    };
+    return m.done(
+        OpKind.GROUP_NORM,
+        constants,
+        new int[] {images, pixels},
+        type == Attributes.F32,
+        text,
+        m.values(type, images * pixels * channels));
+  }
+
+  private OperatorCase affineQ8(String text) {
+    int type = m.type();
+    int channels = m.size();
+    int rows = rows();
+    m.a.ints(type, channels, m.zero(type));
+    m.codeRange(type);
+    byte[][] constants = {m.floatConstants(channels, 1f), m.floatConstants(channels, 40f)};
+    return m.done(
+        OpKind.AFFINE_Q8,
+        constants,
+        new int[] {rows},
+        false,
+        text,
+        m.values(type, rows * channels));
+  }
+}

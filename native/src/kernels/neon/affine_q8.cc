@@ -1,0 +1,5 @@
+#include "kernels/neon/vector.h"
+
+#include "kernels/simd/elementwise.inl.h"
+
+extern "C" const AffineQ8Kernel octet_affine_q8__neon = {affine_q8<uint8_t>, affine_q8<int8_t>};

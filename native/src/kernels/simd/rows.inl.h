@@ -1,0 +1,324 @@
+// The row kernels over the traits V of the ISA that includes this. A sum of 16 lanes is kept in as many registers as
+// 16 floats take; several rows go at a time, since one row's additions wait for each other.
+#include "kernels/rows.h"
+#include "kernels/scalar.h"
+#include "kernels/simd/elementwise.inl.h"
+
+namespace {
+
+struct Sum16 {
+  static constexpr int kParts = 16 / V::kLanes;
+  V::F part[kParts];
+
+  Sum16() {
+    for (V::F& p : part) p = V::set(0.0f);
+  }
+  float total() {
+    for (int n = kParts / 2; n > 0; n /= 2) {
+      for (int i = 0; i < n; i++) part[i] = V::add(part[i], part[i + n]);
+    }
+    return V::sum_lanes(part[0]);
+  }
+};
+
+// body(first, count, part) for the vectors of n elements, in the order of the lanes; count < kLanes at the end only.
+template <typename Body>
+inline void for_vectors(int64_t n, const Body& body) {
+  int64_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+#pragma GCC unroll 4
+    for (int k = 0; k < Sum16::kParts; k++) body(i + k * V::kLanes, V::kLanes, k);
+  }
+  if (i == n) return;
+#pragma GCC unroll 4
+  for (int k = 0; k < Sum16::kParts; k++) {
+    const int64_t at = i + k * V::kLanes;
+    if (at < n) body(at, static_cast<int>(n - at < V::kLanes ? n - at : V::kLanes), k);
+  }
+}
+
+inline V::F load(const float* p, int count, V::F fill) {
+  return count == V::kLanes ? V::load(p) : V::load_first(p, count, fill);
+}
+
+inline void store(float* p, V::F v, int count) { count == V::kLanes ? V::store(p, v) : V::store_first(p, v, count); }
+
+// ---- softmax ----------------------------------------------------------------------------------------------------
+
+inline float largest(const float* x, int64_t n) {
+  const V::F lowest = V::set(-__builtin_inff());
+  V::F best[4] = {lowest, lowest, lowest, lowest};
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    for (int k = 0; k < 4; k++) best[k] = V::max(V::load(x + i + k * V::kLanes), best[k]);
+  }
+  for (; i < n; i += V::kLanes) {
+    best[0] = V::max(load(x + i, static_cast<int>(n - i < V::kLanes ? n - i : V::kLanes), lowest), best[0]);
+  }
+  return V::max_lane(V::max(V::max(best[0], best[1]), V::max(best[2], best[3])));
+}
+
+template <typename T>
+inline int32_t largest_code(const T* x, int64_t n) {
+  constexpr bool kSigned = T(-1) < T(0);
+  int32_t best = kSigned ? -128 : 0;
+  int64_t i = 0;
+  if (n >= V::kBytes) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(x);
+    V::I codes = V::load_bytes(bytes);
+    for (i = V::kBytes; i + V::kBytes <= n; i += V::kBytes) {
+      const V::I next = V::load_bytes(bytes + i);
+      codes = kSigned ? V::max_s8(codes, next) : V::max_u8(codes, next);
+    }
+    T lanes[V::kBytes];
+    V::store_bytes(reinterpret_cast<uint8_t*>(lanes), codes);
+    for (const T code : lanes) best = code > best ? code : best;
+  }
+  for (; i < n; i++) best = x[i] > best ? x[i] : best;
+  return best;
+}
+
+inline void OCTET_SYMBOL(softmax_f32)(const float* x, int64_t rows, int64_t n, float* out) {
+  for (int64_t r = 0; r < rows; r++, x += n, out += n) {
+    const V::F most = V::set(largest(x, n)), lowest = V::set(-__builtin_inff());
+    Sum16 sum;
+    for_vectors(n, [&](int64_t i, int count, int k) {
+      const V::F e = exp_or_zero(V::sub(load(x + i, count, lowest), most));
+      sum.part[k] = V::add(sum.part[k], e);
+      store(out + i, e, count);
+    });
+    const V::F factor = V::set(1.0f / sum.total());
+    for_vectors(
+        n, [&](int64_t i, int count, int) { store(out + i, V::mul(load(out + i, count, factor), factor), count); });
+  }
+}
+
+template <typename T>
+void softmax_q8(const uint8_t* x, int64_t rows, int64_t n, const OctetSoftmaxParams* p, float* scratch, uint8_t* out) {
+  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const V::F scale = V::set(p->scale), inv = V::set(p->inv_out_scale);
+  for (int64_t r = 0; r < rows; r++, x += n, out += n) {
+    const T* codes = reinterpret_cast<const T*>(x);
+    const V::I most = V::set(largest_code(codes, n));
+    Sum16 sum;
+    for_vectors(n, [&](int64_t i, int count, int k) {
+      T tail[V::kLanes] = {};
+      if (count < V::kLanes) copy(tail, codes + i, count);
+      const V::I q = V::widen(count < V::kLanes ? tail : codes + i);
+      V::store(scratch + i, exp_or_zero(V::mul(V::to_float(V::sub(q, most)), scale)));
+      sum.part[k] = V::add(sum.part[k], load(scratch + i, count, V::set(0.0f)));
+    });
+    const V::F factor = V::set(1.0f / sum.total());
+    for_blocks(scratch, n, out, [&](const float* from, uint8_t* to) {
+      store_steps(to, [&](int i) { return to_code(V::mul(V::mul(V::load(from + i), factor), inv)); });
+    });
+  }
+}
+
+// ---- normalisation ----------------------------------------------------------------------------------------------
+
+// Parts of images, one after the other; a part's row is `width` elements, the next pixel's `channels` further.
+struct Parts {
+  int64_t pixels, channels, groups, width;
+
+  explicit Parts(const OctetGroupNormParams& p)
+      : pixels(p.pixels), channels(p.channels), groups(p.groups), width(p.channels / p.groups) {}
+  int64_t offset(int64_t part) const { return part / groups * pixels * channels + channel(part); }
+  int64_t channel(int64_t part) const { return part % groups * width; }
+};
+
+// Means and factors of kRows parts at once.
+template <int kRows>
+inline void moments(const Parts& p, const float* const* x, float eps, scalar::Normalizer* out) {
+  const float count = static_cast<float>(p.pixels * p.width);
+  Sum16 sum[kRows], square[kRows];
+  for (int64_t s = 0; s < p.pixels; s++) {
+    for_vectors(p.width, [&](int64_t i, int n, int k) {
+      for (int r = 0; r < kRows; r++) {
+        sum[r].part[k] = V::add(sum[r].part[k], load(x[r] + s * p.channels + i, n, V::set(0.0f)));
+      }
+    });
+  }
+  V::F mean[kRows];
+  for (int r = 0; r < kRows; r++) mean[r] = V::set(out[r].mean = sum[r].total() / count);
+  for (int64_t s = 0; s < p.pixels; s++) {
+    for_vectors(p.width, [&](int64_t i, int n, int k) {
+      for (int r = 0; r < kRows; r++) {
+        const V::F d = V::sub(load(x[r] + s * p.channels + i, n, mean[r]), mean[r]);
+        square[r].part[k] = V::fma(d, d, square[r].part[k]);
+      }
+    });
+  }
+  for (int r = 0; r < kRows; r++) out[r].rstd = 1.0f / __builtin_sqrtf(square[r].total() / count + eps);
+}
+
+// The steps of a normalisation, x being what is less the zero point.
+inline V::F normalized(V::F x, V::F mean, V::F rstd, V::F gamma, V::F beta) {
+  return V::add(V::mul(V::mul(V::sub(x, mean), rstd), gamma), beta);
+}
+
+inline void normalize_part(const Parts& p, const float* x, const OctetGroupNormParams& params, int64_t channel,
+                           scalar::Normalizer n, float* out) {
+  const V::F mean = V::set(n.mean), rstd = V::set(n.rstd), lo = V::set(params.lo), hi = V::set(params.hi);
+  const float *gamma = params.gamma + channel, *beta = params.beta + channel;
+  for (int64_t s = 0; s < p.pixels; s++, x += p.channels, out += p.channels) {
+    for_vectors(p.width, [&](int64_t i, int count, int) {
+      const V::F y = normalized(load(x + i, count, mean), mean, rstd, some(gamma + i, count), some(beta + i, count));
+      store(out + i, clamp(y, lo, hi), count);
+    });
+  }
+}
+
+// One channel a part: a sum has one lane that counts, so the channels may lie in the registers.
+inline void instance_norm(const Parts& p, const float* x, const OctetGroupNormParams& params, float* out) {
+  const V::F pixels = V::set(static_cast<float>(p.pixels)), zero = V::set(0.0f);
+  const V::F lo = V::set(params.lo), hi = V::set(params.hi);
+  for (int64_t c = 0; c < p.channels; c += V::kLanes) {
+    const int count = static_cast<int>(p.channels - c < V::kLanes ? p.channels - c : V::kLanes);
+    V::F sum = zero, square = zero;
+    for (int64_t s = 0; s < p.pixels; s++) sum = V::add(sum, load(x + s * p.channels + c, count, zero));
+    const V::F mean = V::div(sum, pixels);
+    for (int64_t s = 0; s < p.pixels; s++) {
+      const V::F d = V::sub(load(x + s * p.channels + c, count, zero), mean);
+      square = V::fma(d, d, square);
+    }
+    const V::F variance = V::add(V::div(square, pixels), V::set(params.eps));
+    const V::F rstd = V::div(V::set(1.0f), V::sqrt(variance));
+    const V::F gamma = some(params.gamma + c, count), beta = some(params.beta + c, count);
+    for (int64_t s = 0; s < p.pixels; s++) {
+      const V::F y = normalized(load(x + s * p.channels + c, count, zero), mean, rstd, gamma, beta);
+      store(out + s * p.channels + c, clamp(y, lo, hi), count);
+    }
+  }
+}
+
+inline void OCTET_SYMBOL(group_norm_f32)(const float* x, int64_t images, const OctetGroupNormParams* params,
+                                         float* out) {
+  const Parts p(*params);
+  if (p.width == 1) {
+    for (int64_t i = 0; i < images; i++) {
+      instance_norm(p, x + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
+    }
+    return;
+  }
+  constexpr int kRows = 4;
+  const int64_t parts = images * p.groups;
+  int64_t i = 0;
+  while (i < parts) {
+    const int rows = parts - i >= kRows ? kRows : 1;
+    const float* from[kRows];
+    scalar::Normalizer n[kRows];
+    for (int r = 0; r < rows; r++) from[r] = x + p.offset(i + r);
+    rows == kRows ? moments<kRows>(p, from, params->eps, n) : moments<1>(p, from, params->eps, n);
+    for (int r = 0; r < rows; r++, i++) {
+      normalize_part(p, from[r], *params, p.channel(i), n[r], out + p.offset(i));
+    }
+  }
+}
+
+// Exact sums of codes less the zero point and of their squares, kept in 32 bits for as long as they fit.
+struct CodeSums {
+  static constexpr int kLongest = 16384;  // times 255^2 is below 2^31
+  V::I sum = V::set(0), square = V::set(0);
+  int held = 0;
+
+  void take(V::I v) {
+    sum = V::add(sum, v);
+    square = V::add(square, V::mul(v, v));
+    held++;
+  }
+  // Adds what is held to sums[lane], squares[lane].
+  void flush(int64_t* sums, int64_t* squares) {
+    int32_t lanes[V::kLanes];
+    __builtin_memcpy(lanes, &sum, sizeof lanes);
+    for (int k = 0; k < V::kLanes; k++) sums[k] += lanes[k];
+    __builtin_memcpy(lanes, &square, sizeof lanes);
+    for (int k = 0; k < V::kLanes; k++) squares[k] += lanes[k];
+    sum = square = V::set(0);
+    held = 0;
+  }
+};
+
+// `count` codes less the zero point, the lanes after them 0.
+template <typename T>
+inline V::I centered(const T* x, int count, V::I zero_point, T zero) {
+  if (count == V::kLanes) return V::sub(V::widen(x), zero_point);
+  T tail[V::kLanes];
+  for (T& t : tail) t = zero;
+  copy(tail, x, count);
+  return V::sub(V::widen(tail), zero_point);
+}
+
+template <typename T>
+inline scalar::Normalizer code_moments(const Parts& p, const T* x, const OctetGroupNormParams& params) {
+  const V::I zero_point = V::set(params.zero_point_in);
+  int64_t sums[V::kLanes] = {}, squares[V::kLanes] = {};
+  CodeSums held;
+  for (int64_t s = 0; s < p.pixels; s++, x += p.channels) {
+    for_vectors(p.width, [&](int64_t i, int count, int) {
+      held.take(centered(x + i, count, zero_point, static_cast<T>(params.zero_point_in)));
+      if (held.held == CodeSums::kLongest) held.flush(sums, squares);
+    });
+  }
+  held.flush(sums, squares);
+  for (int k = 1; k < V::kLanes; k++) sums[0] += sums[k], squares[0] += squares[k];
+  return scalar::normalizer(p.pixels * p.width, sums[0], squares[0], params.scale, params.eps);
+}
+
+template <typename T>
+inline void code_instance_norm(const Parts& p, const T* x, const OctetGroupNormParams& params, uint8_t* out) {
+  const ToCode to_code(params.lo, params.hi, params.zero_point);
+  const V::I zero_point = V::set(params.zero_point_in);
+  const T zero = static_cast<T>(params.zero_point_in);
+  for (int64_t c = 0; c < p.channels; c += V::kLanes) {
+    const int count = static_cast<int>(p.channels - c < V::kLanes ? p.channels - c : V::kLanes);
+    int64_t sums[V::kLanes] = {}, squares[V::kLanes] = {};
+    CodeSums held;
+    for (int64_t s = 0; s < p.pixels; s++) {
+      held.take(centered(x + s * p.channels + c, count, zero_point, zero));
+      if (held.held == CodeSums::kLongest) held.flush(sums, squares);
+    }
+    held.flush(sums, squares);
+    float means[V::kLanes] = {}, factors[V::kLanes] = {};
+    for (int k = 0; k < count; k++) {
+      const scalar::Normalizer n = scalar::normalizer(p.pixels, sums[k], squares[k], params.scale, params.eps);
+      means[k] = n.mean, factors[k] = n.rstd;
+    }
+    const V::F mean = V::load(means), rstd = V::load(factors);
+    const V::F gamma = some(params.gamma + c, count), beta = some(params.beta + c, count);
+    for (int64_t s = 0; s < p.pixels; s++) {
+      const V::F q = V::to_float(centered(x + s * p.channels + c, count, zero_point, zero));
+      uint8_t codes[V::kLanes], *to = out + s * p.channels + c;
+      V::store_codes(count == V::kLanes ? to : codes, to_code(normalized(q, mean, rstd, gamma, beta)));
+      if (count < V::kLanes) copy(to, codes, count);
+    }
+  }
+}
+
+template <typename T>
+void group_norm_q8(const uint8_t* x, int64_t images, const OctetGroupNormParams* params, uint8_t* out) {
+  const Parts p(*params);
+  const T* codes = reinterpret_cast<const T*>(x);
+  if (p.width == 1) {
+    for (int64_t i = 0; i < images; i++) {
+      code_instance_norm(p, codes + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
+    }
+    return;
+  }
+  const ToCode to_code(params->lo, params->hi, params->zero_point);
+  const V::I zero_point = V::set(params->zero_point_in);
+  for (int64_t part = 0; part < images * p.groups; part++) {
+    const scalar::Normalizer n = code_moments(p, codes + p.offset(part), *params);
+    const V::F mean = V::set(n.mean), rstd = V::set(n.rstd);
+    const float *gamma = params->gamma + p.channel(part), *beta = params->beta + p.channel(part);
+    for (int64_t s = 0; s < p.pixels; s++) {
+      const int64_t at = p.offset(part) + s * p.channels;
+      for_codes<T>(x + at, p.width, out + at, [&](V::I q, int64_t c, int count) {
+        const V::F real = V::to_float(V::sub(q, zero_point));
+        return to_code(normalized(real, mean, rstd, some(gamma + c, count), some(beta + c, count)));
+      });
+    }
+  }
+}
+
+}  // namespace
