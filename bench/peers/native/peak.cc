@@ -40,14 +40,15 @@ void Madd256(int64_t iterations) { LOOP(TWELVE(ZERO) LOAD_Y, TWELVE(MADD_Y), kBy
 void Fma512(int64_t iterations) { LOOP(TWELVE(ZERO) LOAD_Z, TWELVE(FMA_Z), kFloats); }
 void Fma256(int64_t iterations) { LOOP(TWELVE(ZERO) LOAD_Y, TWELVE(FMA_Y), kFloats); }
 
-// A chain of dependent one-cycle additions: cycles.
+// A chain of dependent one-cycle additions: cycles. Long enough that the loop's own branch does not show.
 void Clock(int64_t iterations) {
-  int64_t left = iterations;
+  int64_t left = iterations / 16;
   int64_t sum = 0;
   asm volatile(
       "1:\n"
-      "add %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\n"
-      "add %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\nadd %1, %1\n"
+      ".rept 192\n"
+      "add %1, %1\n"
+      ".endr\n"
       "dec %0\n"
       "jnz 1b\n"
       : "+r"(left), "+r"(sum)

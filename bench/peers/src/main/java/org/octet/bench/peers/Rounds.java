@@ -1,17 +1,17 @@
 package org.octet.bench.peers;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.octet.backend.Backends;
 
 /**
- * The competitors of one row, which take turns of a few milliseconds: a slow moment of the machine
- * meets all of them. The order moves by one place each round.
+ * The competitors of one row, which take turns of about a millisecond: a slow moment of the machine
+ * meets all of them. The order moves by one place each turn.
  */
 final class Rounds implements AutoCloseable {
-  private static final int BATCHES = 5;
+  private static final int PASSES = 7;
   private static final double BATCH_NANOS = 1e6;
+  private static final double LONGEST_ROUND_NANOS = 3e8;
 
   private final List<Peer> peers = new ArrayList<>();
   private final List<Double> estimates = new ArrayList<>();
@@ -48,39 +48,49 @@ final class Rounds implements AutoCloseable {
     }
   }
 
-  /** One round. */
+  /**
+   * One round: a few passes over the competitors, a batch of calls each; what counts is the median
+   * of a competitor's batches. Long calls get fewer passes.
+   */
   void run(Times times) {
     times.mismatches = mismatches;
     times.registerBits = Peak.registerBits(Backends.current().isa());
+    double once = 0;
     for (int i = 0; i < peers.size(); i++) {
-      int who = (i + round) % peers.size();
-      Peer peer = peers.get(who);
-      double nanos = slice(peer, who);
+      estimates.set(i, estimate(i));
+      once += Math.max(BATCH_NANOS, estimates.get(i));
+    }
+    int passes = (int) Math.max(1, Math.min(PASSES, LONGEST_ROUND_NANOS / once));
+    double[][] batches = new double[peers.size()][passes];
+    for (int pass = 0; pass < passes; pass++) {
+      for (int i = 0; i < peers.size(); i++) {
+        int who = (i + round + pass) % peers.size();
+        batches[who][pass] = batch(peers.get(who), estimates.get(who));
+      }
+    }
+    for (int i = 0; i < peers.size(); i++) {
+      double nanos = Row.median(batches[i]);
+      estimates.set(i, nanos);
+      Peer peer = peers.get(i);
       put(times, peer.name(), peer instanceof Peak peak ? peak.work() / nanos : nanos);
     }
     round++;
   }
 
-  /** Median of a few batches; the first call, with cold caches, is left out where it matters. */
-  private double slice(Peer peer, int who) {
-    double estimate = estimates.get(who);
-    if (estimate == 0) {
+  private double estimate(int who) {
+    if (estimates.get(who) != 0) {
+      return estimates.get(who);
+    }
+    peers.get(who).run();
+    return time(peers.get(who), 1);
+  }
+
+  /** Time of a call; a first one, with what the others left in the caches, is not counted. */
+  private static double batch(Peer peer, double estimate) {
+    if (estimate < 10 * BATCH_NANOS) {
       peer.run();
-      estimate = time(peer, 1);
     }
-    boolean shortCall = estimate < 10 * BATCH_NANOS;
-    if (shortCall) {
-      peer.run();
-    }
-    int calls = (int) Math.max(1, BATCH_NANOS / estimate);
-    double[] batches = new double[shortCall ? BATCHES : 1];
-    for (int i = 0; i < batches.length; i++) {
-      batches[i] = time(peer, calls);
-    }
-    Arrays.sort(batches);
-    double median = batches[batches.length / 2];
-    estimates.set(who, median);
-    return median;
+    return time(peer, (int) Math.max(1, BATCH_NANOS / estimate));
   }
 
   private static double time(Peer peer, int calls) {
