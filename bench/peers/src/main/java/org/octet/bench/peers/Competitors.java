@@ -1,5 +1,6 @@
 package org.octet.bench.peers;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.octet.backend.Backends;
 
@@ -15,12 +16,8 @@ final class Competitors {
 
   /** Linear, uint8 in and out. */
   void gemmStatic() {
-    against(
-        1,
-        OctetPeer.int8("octet", o, 128),
-        dnnl128(),
-        () -> OrtPeer.gemm(o),
-        () -> TorchPeer.linear(o));
+    against(1, OctetPeer.int8("octet", o, 128), dnnl128(), () -> OrtPeer.gemm(o));
+    torch(TorchPeer::linear);
     against(1, OctetPeer.int8("octetZp0", o, 0), dnnl0());
     try (Peer plain = OctetPeer.int8("octet", o.withoutBias(), 128)) {
       join(1, plain, () -> OrtPeer.matMul(o));
@@ -40,12 +37,8 @@ final class Competitors {
 
   /** Convolution, uint8 in and out. */
   void conv() {
-    against(
-        1,
-        OctetPeer.int8("octet", o, 128),
-        dnnl128(),
-        () -> OrtPeer.conv(o),
-        () -> TorchPeer.conv(o));
+    against(1, OctetPeer.int8("octet", o, 128), dnnl128(), () -> OrtPeer.conv(o));
+    torch(TorchPeer::conv);
     against(1, OctetPeer.int8("octetZp0", o, 0), dnnl0());
     against(fp32Tolerance(), OctetPeer.fp32(o), () -> DnnlPeer.fp32(o));
     blas();
@@ -75,6 +68,13 @@ final class Competitors {
   /** Sums of k products of about 0.1 in another order. */
   private double fp32Tolerance() {
     return 1e-5 * o.k();
+  }
+
+  private void torch(Function<Operands, Peer> make) {
+    Operands half = o.sevenBits();
+    try (Peer expected = OctetPeer.int8("octet", half, TorchPeer.X_ZERO)) {
+      join(1, expected, () -> make.apply(half));
+    }
   }
 
   private void blas() {

@@ -97,7 +97,8 @@ public final class Report {
   private void table(PrintStream out, String title, List<Row> list) {
     List<String> others = new ArrayList<>();
     for (String name : COMPETITORS.keySet()) {
-      if (list.stream().anyMatch(r -> r.has(name) && !r.ours().equals(name))) {
+      boolean ours = name.equals("octet") || list.stream().allMatch(r -> r.ours().equals(name));
+      if (!ours && list.stream().anyMatch(r -> r.has(name))) {
         others.add(name);
       }
     }

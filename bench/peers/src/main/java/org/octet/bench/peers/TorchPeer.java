@@ -15,10 +15,13 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * PyTorch's quantized operators with the engine X86, called through its dispatcher; as in PyTorch
- * each call makes its output.
+ * each call makes its output. That engine wants activations of 7 bits, which is its default too:
+ * its depthwise kernels add in 16 bits and saturate with 8.
  */
 final class TorchPeer implements Peer {
-  private static final int X_ZERO = 128;
+  /** Zero point of 7 bit activations. */
+  static final int X_ZERO = 64;
+
   private static final AutoGradMode NO_GRADIENTS = start();
 
   private final String name;
@@ -38,7 +41,7 @@ final class TorchPeer implements Peer {
     return new AutoGradMode(false);
   }
 
-  /** quantized::linear. */
+  /** quantized::linear; codes of 7 bits. */
   static TorchPeer linear(Operands o) {
     return new TorchPeer(
         "torch",
@@ -69,7 +72,7 @@ final class TorchPeer implements Peer {
         new IValue(AbstractTensor.create(o.bias(), o.n())));
   }
 
-  /** quantized::conv2d, channels last. */
+  /** quantized::conv2d, channels last; codes of 7 bits. */
   static TorchPeer conv(Operands o) {
     Operands.Conv c = o.conv();
     Tensor x = quantizedInput(o, 1, c.size(), c.size(), c.in()).permute(0, 3, 1, 2);
