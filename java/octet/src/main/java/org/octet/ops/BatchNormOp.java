@@ -55,6 +55,11 @@ public final class BatchNormOp extends Op {
   /** Checks x and the parameters, of which each may be null. */
   static void check(String op, Tensor x, Tensor... parameters) {
     Checks.floatInput(op, x);
+    checkShapes(op, x, parameters);
+  }
+
+  /** As {@link #check}, of any dtype. */
+  static void checkShapes(String op, Tensor x, Tensor... parameters) {
     Checks.notEmpty(op, x);
     int rank = x.shape().rank();
     if (rank < 2 || rank > 5) {

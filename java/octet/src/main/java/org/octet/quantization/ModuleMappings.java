@@ -6,15 +6,25 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.octet.nn.AdaptiveAvgPool2d;
 import org.octet.nn.AvgPool2d;
+import org.octet.nn.BatchNorm2d;
+import org.octet.nn.BatchNorm3d;
+import org.octet.nn.CELU;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Conv3d;
 import org.octet.nn.Dropout;
+import org.octet.nn.ELU;
 import org.octet.nn.Flatten;
+import org.octet.nn.GELU;
+import org.octet.nn.GroupNorm;
 import org.octet.nn.Hardsigmoid;
 import org.octet.nn.Hardswish;
 import org.octet.nn.Hardtanh;
 import org.octet.nn.Identity;
+import org.octet.nn.InstanceNorm1d;
+import org.octet.nn.InstanceNorm2d;
+import org.octet.nn.LayerNorm;
+import org.octet.nn.LeakyReLU;
 import org.octet.nn.Linear;
 import org.octet.nn.MaxPool1d;
 import org.octet.nn.MaxPool2d;
@@ -22,11 +32,17 @@ import org.octet.nn.Module;
 import org.octet.nn.ReLU;
 import org.octet.nn.ReLU6;
 import org.octet.nn.Sigmoid;
+import org.octet.nn.Softmax;
 import org.octet.nn.Tanh;
+import org.octet.nn.Threshold;
+import org.octet.nn.intrinsic.BNReLU2d;
+import org.octet.nn.intrinsic.BNReLU3d;
 import org.octet.nn.intrinsic.ConvReLU1d;
 import org.octet.nn.intrinsic.ConvReLU2d;
 import org.octet.nn.intrinsic.ConvReLU3d;
 import org.octet.nn.intrinsic.LinearReLU;
+import org.octet.nn.intrinsic.quantized.QuantizedBNReLU2d;
+import org.octet.nn.intrinsic.quantized.QuantizedBNReLU3d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU1d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU2d;
 import org.octet.nn.intrinsic.quantized.QuantizedConvReLU3d;
@@ -35,10 +51,18 @@ import org.octet.nn.quantized.DeQuantize;
 import org.octet.nn.quantized.FloatFunctional;
 import org.octet.nn.quantized.QFunctional;
 import org.octet.nn.quantized.Quantize;
+import org.octet.nn.quantized.QuantizedBatchNorm2d;
+import org.octet.nn.quantized.QuantizedBatchNorm3d;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
 import org.octet.nn.quantized.QuantizedConv3d;
+import org.octet.nn.quantized.QuantizedELU;
+import org.octet.nn.quantized.QuantizedGroupNorm;
 import org.octet.nn.quantized.QuantizedHardswish;
+import org.octet.nn.quantized.QuantizedInstanceNorm1d;
+import org.octet.nn.quantized.QuantizedInstanceNorm2d;
+import org.octet.nn.quantized.QuantizedLayerNorm;
+import org.octet.nn.quantized.QuantizedLeakyReLU;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
@@ -131,7 +155,35 @@ public final class ModuleMappings {
         .withStatic(ConvReLU1d.class, ConvMappings.convReLU(QuantizedConvReLU1d::new))
         .withStatic(ConvReLU2d.class, ConvMappings.convReLU(QuantizedConvReLU2d::new))
         .withStatic(ConvReLU3d.class, ConvMappings.convReLU(QuantizedConvReLU3d::new))
+        .withStatic(BatchNorm2d.class, (m, c) -> new QuantizedBatchNorm2d(m, c.output()))
+        .withStatic(
+            BNReLU2d.class, (m, c) -> new QuantizedBNReLU2d((BatchNorm2d) m.bn(), c.output()))
+        .withStatic(BatchNorm3d.class, (m, c) -> new QuantizedBatchNorm3d(m, c.output()))
+        .withStatic(
+            BNReLU3d.class, (m, c) -> new QuantizedBNReLU3d((BatchNorm3d) m.bn(), c.output()))
+        .withStatic(ELU.class, (m, c) -> new QuantizedELU(m.alpha(), c.output()))
+        .withStatic(
+            LeakyReLU.class, (m, c) -> new QuantizedLeakyReLU(m.negativeSlope(), c.output()))
+        .withStatic(
+            LayerNorm.class,
+            (m, c) ->
+                new QuantizedLayerNorm(
+                    m.normalizedShape(), m.weight(), m.bias(), m.eps(), c.output()))
+        .withStatic(
+            GroupNorm.class,
+            (m, c) ->
+                new QuantizedGroupNorm(m.numGroups(), m.weight(), m.bias(), m.eps(), c.output()))
+        .withStatic(
+            InstanceNorm1d.class,
+            (m, c) -> new QuantizedInstanceNorm1d(m.weight(), m.bias(), m.eps(), c.output()))
+        .withStatic(
+            InstanceNorm2d.class,
+            (m, c) -> new QuantizedInstanceNorm2d(m.weight(), m.bias(), m.eps(), c.output()))
         .withPassThrough(
+            GELU.class,
+            CELU.class,
+            Threshold.class,
+            Softmax.class,
             ReLU.class,
             ReLU6.class,
             Hardtanh.class,
@@ -146,6 +198,7 @@ public final class ModuleMappings {
             Dropout.class,
             Identity.class)
         .withFixedQParams(Sigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
+        .withFixedQParams(Softmax.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
         .withFixedQParams(Hardsigmoid.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_0TO1_FAKE_QUANT)
         .withFixedQParams(Tanh.class, FakeQuants.DEFAULT_FIXED_QPARAMS_RANGE_NEG1TO1_FAKE_QUANT)
         .with(QatMappings::add);

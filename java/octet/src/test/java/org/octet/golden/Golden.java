@@ -40,6 +40,7 @@ final class Golden {
           "conv",
           "ops_binary",
           "ops_unary",
+          "ops_norm",
           "ops_pool_resize",
           "float_functional",
           "workflow_ptq_static",

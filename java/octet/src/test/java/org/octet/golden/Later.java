@@ -26,15 +26,7 @@ final class Later {
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
     row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
-    row(
-        OPS,
-        "activation functions beyond the first set",
-        "elu",
-        "celu",
-        "leaky_relu",
-        "prelu",
-        "threshold");
-    row(OPS, "transformer functions", "gelu", "softmax");
+    row(OPS, "PReLU", "prelu");
     row(OPS, "the numeric suite", "numeric_suite");
     row(
         OPS_OF_TYPES,

@@ -8,18 +8,22 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.octet.nn.MaxPool1d;
 import org.octet.nn.quantized.QFunctional;
+import org.octet.ops.Activation;
 import org.octet.ops.AdaptiveAvgPoolOp;
 import org.octet.ops.AvgPoolOp;
 import org.octet.ops.Broadcast;
 import org.octet.ops.ConvGeometry;
 import org.octet.ops.MaxPoolOp;
+import org.octet.ops.NormOp;
 import org.octet.ops.Op;
 import org.octet.ops.PoolRounding;
 import org.octet.ops.QuantizedAddOp;
+import org.octet.ops.QuantizedBatchNormOp;
 import org.octet.ops.QuantizedCatOp;
 import org.octet.ops.QuantizedMulOp;
 import org.octet.ops.QuantizedScalarOp;
 import org.octet.ops.ScalarOp;
+import org.octet.ops.SoftmaxOp;
 import org.octet.ops.UnaryOp;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.QParams;
@@ -36,6 +40,11 @@ class OpsGoldenTest {
   @TestFactory
   Stream<DynamicTest> unary() {
     return GoldenGroup.tests("ops_unary", c -> compare(c, unary(c)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> norms() {
+    return GoldenGroup.tests("ops_norm", c -> compare(c, norm(c)));
   }
 
   @TestFactory
@@ -61,6 +70,34 @@ class OpsGoldenTest {
 
   private static void compare(GoldenCase c, Tensor y) {
     Expect.quantized("output", expected(c), y, c.tolerance());
+  }
+
+  private static Tensor norm(GoldenCase c) {
+    QuantizedTensor x = c.quantizedIn("x");
+    QParams out = c.outParams(x.dtype());
+    double eps = c.paramDouble("eps");
+    Activation relu = c.op().endsWith("_relu") ? Activation.RELU : Activation.NONE;
+    Tensor weight = c.floatIn("weight");
+    Tensor bias = c.floatIn("bias");
+    switch (c.op()) {
+      case "layer_norm" -> {
+        return NormOp.layer(weight.shape(), eps, out).apply(x, weight, bias);
+      }
+      case "group_norm" -> {
+        return NormOp.group(c.paramInt("num_groups"), eps, out).apply(x, weight, bias);
+      }
+      case "instance_norm" -> {
+        return NormOp.instance(eps, out).apply(x, weight, bias);
+      }
+      case "batch_norm2d", "batch_norm2d_relu", "batch_norm3d" -> {
+        return new QuantizedBatchNormOp(eps, out, relu)
+            .apply(x, weight, bias, c.floatIn("running_mean"), c.floatIn("running_var"));
+      }
+      default -> {
+        GoldenGroup.unknownOp(c);
+        return null;
+      }
+    }
   }
 
   private static Tensor[] list(GoldenCase c, String name) {
@@ -124,7 +161,7 @@ class OpsGoldenTest {
 
   private static Tensor unary(GoldenCase c) {
     QuantizedTensor x = c.quantizedIn("x");
-    UnaryOp op =
+    Op op =
         switch (c.op()) {
           case "relu" -> UnaryOp.RELU;
           case "relu6" -> UnaryOp.RELU6;
@@ -135,6 +172,14 @@ class OpsGoldenTest {
           case "tanh" -> UnaryOp.TANH;
           case "hardsigmoid" -> UnaryOp.HARDSIGMOID;
           case "hardswish" -> UnaryOp.hardswish(c.outParams(x.dtype()));
+          case "elu" -> UnaryOp.elu((float) c.paramDouble("alpha"), c.outParams(x.dtype()));
+          case "celu" -> UnaryOp.celu((float) c.paramDouble("alpha"), c.outParams(x.dtype()));
+          case "leaky_relu" ->
+              UnaryOp.leakyRelu((float) c.paramDouble("negative_slope"), c.outParams(x.dtype()));
+          case "threshold" ->
+              UnaryOp.threshold((float) c.paramDouble("threshold"), (float) c.paramDouble("value"));
+          case "gelu" -> UnaryOp.GELU;
+          case "softmax" -> new SoftmaxOp(c.paramInt("dim"), c.outParams(x.dtype()));
           default -> null;
         };
     if (op == null) {
