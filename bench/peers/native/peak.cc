@@ -1,6 +1,9 @@
 // What the core can do at most, in registers alone: the denominators of "percent of peak".
 #include <jni.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 namespace {
 
@@ -56,6 +59,42 @@ void Clock(int64_t iterations) {
       : "cc");
 }
 
+// Reads memory once, in order, with the widest loads: what a matrix-vector product cannot beat.
+void Read512(const uint8_t* p, int64_t bytes) {
+  int64_t left = bytes / 512;
+  if (left == 0) return;
+  asm volatile(
+      "1:\n"
+      "vmovups (%1), %%zmm0\nvmovups 64(%1), %%zmm1\nvmovups 128(%1), %%zmm2\nvmovups 192(%1), %%zmm3\n"
+      "prefetcht0 2048(%1)\nprefetcht0 2112(%1)\nprefetcht0 2176(%1)\nprefetcht0 2240(%1)\n"
+      "prefetcht0 2304(%1)\nprefetcht0 2368(%1)\nprefetcht0 2432(%1)\nprefetcht0 2496(%1)\n"
+      "vmovups 256(%1), %%zmm4\nvmovups 320(%1), %%zmm5\nvmovups 384(%1), %%zmm6\nvmovups 448(%1), %%zmm7\n"
+      "add $512, %1\n"
+      "dec %0\n"
+      "jnz 1b\n"
+      "vzeroupper\n"
+      : "+r"(left), "+r"(p)
+      :
+      : CLOBBERS);
+}
+
+void Read256(const uint8_t* p, int64_t bytes) {
+  int64_t left = bytes / 256;
+  if (left == 0) return;
+  asm volatile(
+      "1:\n"
+      "vmovups (%1), %%ymm0\nvmovups 32(%1), %%ymm1\nvmovups 64(%1), %%ymm2\nvmovups 96(%1), %%ymm3\n"
+      "prefetcht0 2048(%1)\nprefetcht0 2112(%1)\nprefetcht0 2176(%1)\nprefetcht0 2240(%1)\n"
+      "vmovups 128(%1), %%ymm4\nvmovups 160(%1), %%ymm5\nvmovups 192(%1), %%ymm6\nvmovups 224(%1), %%ymm7\n"
+      "add $256, %1\n"
+      "dec %0\n"
+      "jnz 1b\n"
+      "vzeroupper\n"
+      : "+r"(left), "+r"(p)
+      :
+      : CLOBBERS);
+}
+
 bool Has(int probe) {
   __builtin_cpu_init();
   switch (probe) {
@@ -83,4 +122,26 @@ extern "C" JNIEXPORT jboolean JNICALL Java_org_octet_bench_peers_Peak_supported(
 extern "C" JNIEXPORT void JNICALL Java_org_octet_bench_peers_Peak_run(JNIEnv*, jclass, jint probe, jlong iterations) {
   void (*const loops[])(int64_t) = {Vnni512, Vnni256, Madd256, Fma512, Fma256, Clock};
   loops[probe](iterations);
+}
+
+extern "C" JNIEXPORT void JNICALL Java_org_octet_bench_peers_Peak_read(JNIEnv*, jclass, jlong address, jlong bytes) {
+  const uint8_t* p = reinterpret_cast<const uint8_t*>(address);
+  if (Has(3)) {
+    Read512(p, bytes);
+  } else if (Has(2)) {
+    Read256(p, bytes);
+  }
+}
+
+// On huge pages where the system gives them: small ones may collide in the cache, which would not be a limit.
+extern "C" JNIEXPORT jlong JNICALL Java_org_octet_bench_peers_Peak_allocate(JNIEnv*, jclass, jlong bytes) {
+  void* p = nullptr;
+  if (posix_memalign(&p, 1 << 21, bytes) != 0) return 0;
+  madvise(p, bytes, MADV_HUGEPAGE);
+  memset(p, 1, bytes);
+  return reinterpret_cast<jlong>(p);
+}
+
+extern "C" JNIEXPORT void JNICALL Java_org_octet_bench_peers_Peak_free(JNIEnv*, jclass, jlong address) {
+  free(reinterpret_cast<void*>(address));
 }

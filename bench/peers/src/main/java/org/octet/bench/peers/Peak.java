@@ -47,6 +47,33 @@ final class Peak implements Peer {
         .toList();
   }
 
+  /** Reads so many bytes, again and again; null if there is no probe. */
+  static Peer reader(long bytes) {
+    return LOADED && supported(FMA256) ? new Reader(allocate(bytes), bytes) : null;
+  }
+
+  private record Reader(long address, long bytes) implements Peer {
+    @Override
+    public String name() {
+      return "readWeights";
+    }
+
+    @Override
+    public void run() {
+      read(address, bytes);
+    }
+
+    @Override
+    public float[] output() {
+      return null;
+    }
+
+    @Override
+    public void close() {
+      free(address);
+    }
+  }
+
   /** Bits of a register under an instruction set of ours; 0 where it is none of x86. */
   static int registerBits(String isa) {
     return switch (isa) {
@@ -106,4 +133,10 @@ final class Peak implements Peer {
   private static native boolean supported(int probe);
 
   private static native void run(int probe, long iterations);
+
+  private static native void read(long address, long bytes);
+
+  private static native long allocate(long bytes);
+
+  private static native void free(long address);
 }

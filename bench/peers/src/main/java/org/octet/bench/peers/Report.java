@@ -102,10 +102,14 @@ public final class Report {
         others.add(name);
       }
     }
+    boolean reads = list.stream().anyMatch(r -> !Double.isNaN(r.percentOfRead()));
     out.printf("### %s%n%n| shape | Octet, us |", title);
     others.forEach(name -> out.printf(" %s |", COMPETITORS.get(name)));
-    out.printf(" best peer / Octet | asked | %% of peak | asked | MAC/cycle | |%n|---|---|");
+    out.printf(
+        " best peer / Octet | asked | %% of peak | asked | MAC/cycle |%s |%n|---|---|",
+        reads ? " % of read |" : "");
     others.forEach(name -> out.print("---|"));
+    out.print(reads ? "---|" : "");
     out.printf("---|---|---|---|---|---|%n");
     for (Row row : list) {
       out.printf("| %s | %s |", row.shape(), number(row.median(row.ours()) / 1000));
@@ -116,12 +120,13 @@ public final class Report {
       double peak = asked.percentOfPeak(row.registerBits());
       String best = row.best();
       out.printf(
-          " %s | %s | %s | %s | %s | %s |%n",
+          " %s | %s | %s | %s | %s |%s %s |%n",
           best == null ? "" : "**" + times(row.ratio(best)) + "** " + COMPETITORS.get(best),
           asked.ratio() == 0 ? "" : times(asked.ratio()),
-          Double.isNaN(row.percentOfPeak()) ? "" : format("%.0f %%", row.percentOfPeak()),
+          percent(row.percentOfPeak()),
           peak == 0 ? "" : format("%.0f %%", peak),
           Double.isNaN(row.macsPerCycle()) ? "" : number(row.macsPerCycle()),
+          reads ? " " + percent(row.percentOfRead()) + " |" : "",
           verdict(row, asked));
     }
     out.println();
@@ -187,6 +192,10 @@ public final class Report {
 
   private static double mean(List<Double> values) {
     return Math.exp(values.stream().mapToDouble(Math::log).average().orElse(0));
+  }
+
+  private static String percent(double value) {
+    return Double.isNaN(value) ? "" : format("%.0f %%", value);
   }
 
   private static String times(double ratio) {

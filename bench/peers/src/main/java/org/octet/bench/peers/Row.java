@@ -137,6 +137,11 @@ final class Row {
     return rate("clock");
   }
 
+  /** Median over the rounds of reading the weights over our time, in percent; NaN where unknown. */
+  double percentOfRead() {
+    return has("readWeights") ? ratio("readWeights") * 100 : Double.NaN;
+  }
+
   double registerBits() {
     return has("registerBits") ? median("registerBits") : 0;
   }

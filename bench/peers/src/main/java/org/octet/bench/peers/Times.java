@@ -56,6 +56,9 @@ public class Times {
   /** Cycles a nanosecond. */
   public double clock;
 
+  /** Nanoseconds of reading as many bytes as the weights have, in order; with few rows only. */
+  public double readWeights;
+
   /** Bits of the registers that our kernels use; 0: not x86, or the Java twin. */
   public double registerBits;
 
