@@ -116,8 +116,8 @@ public final class Report {
       for (String name : others) {
         out.printf(" %s |", row.has(name) ? times(row.ratio(name)) : "");
       }
-      Acceptance.Figure asked = Acceptance.of(row.bench(), row.shape());
-      double peak = asked.percentOfPeak(row.registerBits());
+      Acceptance.Figure asked = asked(row);
+      double peak = asked.percentOfPeak();
       String best = row.best();
       out.printf(
           " %s | %s | %s | %s | %s |%s %s |%n",
@@ -144,9 +144,12 @@ public final class Report {
     if (asked.ratio() > 0 && row.best() != null) {
       reached = row.ratio(row.best()) / asked.ratio();
     }
-    double peak = asked.percentOfPeak(row.registerBits());
+    double peak = asked.percentOfPeak();
     if (peak > 0 && !Double.isNaN(row.percentOfPeak())) {
       reached = Math.min(reached, row.percentOfPeak() / peak);
+    }
+    if (asked.macsPerCycle() > 0 && !Double.isNaN(row.macsPerCycle())) {
+      reached = Math.min(reached, row.macsPerCycle() / asked.macsPerCycle());
     }
     if (row.isDepthwise() && asked.ratio() > 0 && row.bestFloat() != null) {
       // Faster than the best float kernel; no tolerance.
@@ -169,7 +172,7 @@ public final class Report {
     List<Double> depthwise = new ArrayList<>();
     long asked = Acceptance.all().stream().filter(f -> f.ratio() > 0).count();
     for (Row row : rows.values()) {
-      if (row.best() != null && Acceptance.of(row.bench(), row.shape()).ratio() > 0) {
+      if (row.best() != null && asked(row).ratio() > 0) {
         all.add(row.ratio(row.best()));
         if (row.isDepthwise()) {
           depthwise.add(row.ratio(row.best()));
@@ -188,6 +191,10 @@ public final class Report {
     }
     out.printf("- Rows that miss: %d.%n", misses.size());
     misses.forEach(m -> out.printf("  - %s%n", m));
+  }
+
+  private static Acceptance.Figure asked(Row row) {
+    return Acceptance.of(row.bench(), row.shape(), row.registerBits());
   }
 
   private static double mean(List<Double> values) {
