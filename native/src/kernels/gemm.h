@@ -38,6 +38,10 @@ struct GemmBand {
   const uint8_t* panel;
   int32_t columns;  // that exist; at most lanes * vectors
   int32_t vectors;  // the panel's width in registers
+  // What the next call will read of the weights, to be fetched into the second level cache meanwhile; 0 bytes: nothing.
+  const uint8_t* ahead;
+  int64_t ahead_bytes;
+  int32_t streamed;  // the weights come from beyond that cache, and only a few pixels share them
 
   // 8 bit: q = clamp(zp + rint((float)acc * multiplier)); arrays are in panel order.
   uint32_t flip;         // xor for every 4 bytes of A: 0x80808080 turns s8 into u8, or u8 into s8 for a signed kernel
@@ -52,7 +56,7 @@ struct GemmBand {
   // f32 results
   int32_t dequantize;  // y = (float)acc * (row_scale * multiplier) + bias, clamped
   const float* row_scale;
-  int32_t row_scale_step;  // 0: one scale for all
+  int32_t row_scale_step;  // 0: one scale for all, and one factor in terms[0].row
   const float* bias;       // 0: none
   float lo, hi;
   // f32 product only: partial sums between blocks of K, [pixel - first][lanes * vectors]

@@ -26,6 +26,13 @@ namespace {
 // The addresses of a tile's rows in A and in the output; `place` is the first row's index in the band.
 using Tile = void (*)(const octet::GemmBand&, const uint8_t* const*, uint8_t* const*, int);
 
+// Asks for part `i` of `count` of what the next call will read.
+inline void fetch_ahead(const octet::GemmBand& g, int i, int count) {
+  const int64_t part = (g.ahead_bytes / count + 63) & ~int64_t{63}, begin = i * part;
+  const int64_t end = begin + part < g.ahead_bytes ? begin + part : g.ahead_bytes;
+  for (int64_t at = begin; at < end; at += 64) __builtin_prefetch(g.ahead + at, 0, 2);
+}
+
 // Splits the band into tiles of nearly equal height.
 inline void run_tiles(const octet::GemmBand& g, const Tile* tiles, int tallest) {
   const int count = (g.count + tallest - 1) / tallest;
@@ -52,6 +59,7 @@ inline void run_tiles(const octet::GemmBand& g, const Tile* tiles, int tallest) 
         out += out_wrap;
       }
     }
+    if (g.ahead_bytes != 0) fetch_ahead(g, t, count);
     tiles[mr - 1](g, as, outs, place);
     place += mr;
   }

@@ -11,6 +11,10 @@ constexpr int64_t kBatchStep = 24;  // whole tiles of every height
 // K steps of a float block: 64 columns of 512 steps are 128 KB, which stay in the L2 cache.
 constexpr int64_t kFloatBlock = 512;
 constexpr int64_t kLineChannels = 64;  // the borders take copies of the weights
+// Weights of this many bytes do not stay in the L2 cache beside what else is there; of the second many, not even alone.
+constexpr int64_t kCachedWeights = 384 << 10, kStreamedWeights = 768 << 10;
+// Fewer pixels read weights as fast as they come: asking for the next ones would only delay these.
+constexpr int64_t kFewPixels = 16;
 
 int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -102,7 +106,7 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
     wide_bytes_ = align_up(weights.taps * weights.layout.steps() * 4);
     batch_pixels_ = min(batch_pixels_, max(kBatchStep, (128 << 10) / wide_bytes_));
   }
-  if (most_blocks > 1) batch_pixels_ = 16 * kBatchStep;  // one block of them at a time passes through the cache
+  if (most_blocks > 1) batch_pixels_ = 8 * kBatchStep;  // one block of them at a time passes through the cache
   batch_pixels_ = min(batch_pixels_ / kBatchStep * kBatchStep, max(pixels, 1));
   const int64_t width = weights.kernel.lanes * weights.kernel.max_vectors;
   thread_bytes_ = align_up(batch_pixels_ * matrix_bytes_ + 64) + align_up(batch_pixels_ * wide_bytes_ + 64) +
@@ -356,6 +360,27 @@ void Product::add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64
   }
 }
 
+// The weights of the next call lie behind those of this one. Each band of the batch, which begins at pixel `at`, asks for
+// its share of them.
+void Product::fetch_next(const Batch& batch, int64_t at, GemmBand* band) const {
+  const Array<uint8_t>& weights = weights_->bytes;
+  if (batch.pixels < kFewPixels) {
+    band->streamed = weights.size() > kStreamedWeights;
+    return;
+  }
+  if (weights.size() < kCachedWeights || band->span_count == 0) return;
+  const GemmKernel& kernel = weights_->kernel;
+  const GemmSpan& last = band->spans[band->span_count - 1];
+  const int64_t step = static_cast<int64_t>(band->vectors) * kernel.lanes * kernel.k_group * kernel.element;
+  const int64_t size = (last.b + last.steps - band->spans[0].b) * step;
+  const int64_t begin = size * at / batch.pixels & ~int64_t{63}, end = size * (at + band->count) / batch.pixels;
+  const uint8_t* const from = band->panel + (last.b + last.steps) * step;
+  const int64_t exist = weights.data() + weights.size() - from;
+  if (begin >= exist) return;
+  band->ahead = from + begin;
+  band->ahead_bytes = min(end, exist) - begin;
+}
+
 // All panels over the pixels of the batch.
 void Product::flush(Batch* batch) const {
   const ProductArguments& arguments = *batch->arguments;
@@ -395,6 +420,7 @@ void Product::flush(Batch* batch) const {
         band.partial = reinterpret_cast<float*>(batch->partial) + at * width;
         band.load_partial = k > 0;
         band.store_partial = k + 1 < job.pixels->blocks;
+        fetch_next(*batch, at, &band);
         weights_->kernel.run(band);
       }
     }

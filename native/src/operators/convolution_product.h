@@ -76,6 +76,7 @@ class Product {
   bool add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count);
   void add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64_t y1) const;
   void flush(Batch* batch) const;
+  void fetch_next(const Batch& batch, int64_t at, GemmBand* band) const;
   void gather(const GemmBand& band, int64_t group, int64_t slice, int64_t y0, uint8_t pad, const uint8_t* in,
               uint8_t* rows) const;
 

@@ -136,7 +136,7 @@ class LinearDynamic::ProductContext final : public Context {
     a.band.flip = op_.packed_.kernel.signed_a ? 0x80808080u : 0;
     a.band.dequantize = 1;
     a.band.row_scale = reinterpret_cast<const float*>(b.shared + scales_);
-    a.band.row_scale_step = 1;
+    a.band.row_scale_step = op_.parameters_.per_row ? 1 : 0;
     a.band.multiplier = op_.packed_scale_.data();
     a.band.bias = op_.packed_bias_.data();
     a.band.lo = op_.parameters_.lo;

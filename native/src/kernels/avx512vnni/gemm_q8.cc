@@ -15,50 +15,81 @@ namespace {
 using octet::GemmBand;
 using octet::GemmSpan;
 
-// Corrections per row, float results, or products beyond the int32 range. `acc` is [rows][16 * NV].
+template <int NV>
+inline void add_terms(const GemmBand& g, int place, __m512i* acc) {
+  for (int i = 0; i < g.term_count; ++i) {
+    const __m512i row = _mm512_set1_epi32(g.terms[i].row[place]);
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) {
+      acc[v] = _mm512_add_epi32(acc[v], _mm512_mullo_epi32(row, _mm512_loadu_si512(g.terms[i].column + 16 * v)));
+    }
+  }
+}
+
+// y = (float)acc * multiplier + bias, clamped.
+template <int NV>
+struct Dequantizer {
+  __m512 multiplier[NV], bias[NV], lo, hi;
+  int columns;
+
+  explicit Dequantizer(const GemmBand& g) : lo(_mm512_set1_ps(g.lo)), hi(_mm512_set1_ps(g.hi)), columns(g.columns) {
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) {
+      multiplier[v] = _mm512_loadu_ps(g.multiplier + 16 * v);
+      bias[v] = g.bias != nullptr ? _mm512_loadu_ps(g.bias + 16 * v) : _mm512_set1_ps(-0.0f);  // y + -0 is y
+    }
+  }
+
+  void store(const __m512i* acc, const __m512* scale, uint8_t* to) const {
+    float* const out = reinterpret_cast<float*>(to);
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) {
+      __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), scale[v]), bias[v]);
+      y = _mm512_min_ps(hi, _mm512_max_ps(lo, y));  // the second operand is the result for NaN
+      const int left = columns - 16 * v;
+      if (left >= 16) {
+        _mm512_storeu_ps(out + 16 * v, y);
+      } else if (left > 0) {
+        _mm512_mask_storeu_ps(out + 16 * v, static_cast<__mmask16>((1u << left) - 1), y);
+      }
+    }
+  }
+};
+
+// Corrections per row, scales per row, or products beyond the int32 range. `acc` is [rows][16 * NV].
 template <int NV>
 __attribute__((noinline)) void finish_general(const GemmBand& g, const int32_t* acc, uint8_t* const* outs, int rows,
                                               int place) {
-  const __m512 lo = _mm512_set1_ps(g.lo), hi = _mm512_set1_ps(g.hi);
   const Requantizer<NV> requantizer(g);
+  const Dequantizer<NV> dequantizer(g);
   const float bounds[2] = {static_cast<float>(g.qmin - g.zero_point), static_cast<float>(g.qmax - g.zero_point)};
   for (int m = 0; m < rows; ++m) {
     __m512i a[NV];
 #pragma GCC unroll 4
     for (int v = 0; v < NV; ++v) a[v] = _mm512_load_si512(acc + (m * NV + v) * 16);
-    for (int i = 0; i < g.term_count; ++i) {
-      const __m512i row = _mm512_set1_epi32(g.terms[i].row[place + m]);
-#pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) {
-        a[v] = _mm512_add_epi32(a[v], _mm512_mullo_epi32(row, _mm512_loadu_si512(g.terms[i].column + 16 * v)));
-      }
-    }
+    add_terms<NV>(g, place + m, a);
     if (!g.dequantize) {
       store_q8<NV>(requantizer, a, outs[m], bounds);
       continue;
     }
     const __m512 scale = _mm512_set1_ps(g.row_scale[(int64_t)(place + m) * g.row_scale_step]);
-    float* out = (float*)outs[m];
+    __m512 scales[NV];
 #pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v) {
-      const int left = g.columns - 16 * v;
-      if (left <= 0) break;
-      __m512 y = _mm512_mul_ps(_mm512_cvtepi32_ps(a[v]), _mm512_mul_ps(scale, _mm512_loadu_ps(g.multiplier + 16 * v)));
-      if (g.bias) y = _mm512_add_ps(y, _mm512_loadu_ps(g.bias + 16 * v));
-      y = _mm512_min_ps(hi, _mm512_max_ps(lo, y));  // the second operand is the result for NaN
-      if (left >= 16) {
-        _mm512_storeu_ps(out + 16 * v, y);
-      } else {
-        _mm512_mask_storeu_ps(out + 16 * v, (__mmask16)((1u << left) - 1), y);
-      }
-    }
+    for (int v = 0; v < NV; ++v) scales[v] = _mm512_mul_ps(scale, dequantizer.multiplier[v]);
+    dequantizer.store(a, scales, outs[m]);
   }
 }
 
-// MR rows by 16 * NV columns. Small tiles keep U sets of accumulators to hide the latency of 4 cycles.
-template <int MR, int NV>
+// How a tile ends: codes, floats whose scales hold for all rows, or finish_general.
+enum class End { kCodes, kFloats, kGeneral };
+
+// MR rows by 16 * NV columns. Small tiles keep U sets of accumulators to hide the latency of 4 cycles; weights that only
+// a few rows wait for are asked for some steps ahead.
+template <int MR, int NV, End kEnd>
 __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs, int place) {
-  constexpr int U = MR * NV >= 8 ? 1 : MR * NV >= 4 ? 2 : 4;
+  constexpr int U = MR * NV > 8 ? 1 : MR * NV >= 4 ? 2 : 4;
+  const bool fetch = MR <= 2 && g.streamed;
+  constexpr int kFetchAhead = 1024;
   __m512i acc[U][MR][NV];
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
@@ -83,13 +114,17 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       for (; k >= U; k -= U) {
 #pragma GCC unroll 4
         for (int u = 0; u < U; ++u) {
+          __m512i w[NV];
+#pragma GCC unroll 4
+          for (int v = 0; v < NV; ++v) {
+            if (fetch) __builtin_prefetch(b + (u * NV + v) * 64 + kFetchAhead);
+            w[v] = _mm512_loadu_si512(b + (u * NV + v) * 64);
+          }
 #pragma GCC unroll 8
           for (int m = 0; m < MR; ++m) {
             const __m512i x = _mm512_xor_si512(_mm512_set1_epi32(load32(r[m] + i + 4 * u)), flip);
 #pragma GCC unroll 4
-            for (int v = 0; v < NV; ++v) {
-              acc[u][m][v] = _mm512_dpbusd_epi32(acc[u][m][v], x, _mm512_loadu_si512(b + (u * NV + v) * 64));
-            }
+            for (int v = 0; v < NV; ++v) acc[u][m][v] = _mm512_dpbusd_epi32(acc[u][m][v], x, w[v]);
           }
         }
         b += U * NV * 64;
@@ -119,7 +154,15 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       OCTET_KEEP(acc[0][m][v]);
     }
   }
-  if (__builtin_expect(g.dequantize | g.term_count | g.clamp_first, 0)) {
+  if (kEnd == End::kCodes) {
+    const Requantizer<NV> requantizer(g);
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[0][m], outs[m], nullptr);
+  } else if (kEnd == End::kFloats) {
+    const Dequantizer<NV> dequantizer(g);
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) dequantizer.store(acc[0][m], dequantizer.multiplier, outs[m]);
+  } else {
     alignas(64) int32_t spill[MR * NV * 16];
 #pragma GCC unroll 8
     for (int m = 0; m < MR; ++m) {
@@ -127,28 +170,55 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       for (int v = 0; v < NV; ++v) _mm512_store_si512(spill + (m * NV + v) * 16, acc[0][m][v]);
     }
     finish_general<NV>(g, spill, outs, MR, place);
-    return;
   }
-  const Requantizer<NV> requantizer(g);
-#pragma GCC unroll 8
-  for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[0][m], outs[m], nullptr);
 }
 
-const Tile kTiles4[] = {tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>};
-const Tile kTiles3[] = {tile<1, 3>, tile<2, 3>, tile<3, 3>, tile<4, 3>, tile<5, 3>, tile<6, 3>, tile<7, 3>, tile<8, 3>};
-const Tile kTiles2[] = {tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>, tile<7, 2>, tile<8, 2>};
-const Tile kTiles1[] = {tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 1>, tile<6, 1>, tile<7, 1>, tile<8, 1>};
+template <int NV, End kEnd>
+void run(const GemmBand& g) {
+  constexpr int kTallest = NV == 4 ? 6 : 8;
+  static const Tile tiles[] = {tile<1, NV, kEnd>,
+                               tile<2, NV, kEnd>,
+                               tile<3, NV, kEnd>,
+                               tile<4, NV, kEnd>,
+                               tile<5, NV, kEnd>,
+                               tile<6, NV, kEnd>,
+                               tile < kTallest == 6 ? 6 : 7,
+                               NV,
+                               kEnd >,
+                               tile<kTallest, NV, kEnd>};
+  run_tiles(g, tiles, kTallest);
+}
+
+template <int NV>
+void run(const GemmBand& g) {
+  if (!g.dequantize) return g.term_count | g.clamp_first ? run<NV, End::kGeneral>(g) : run<NV, End::kCodes>(g);
+  if (g.row_scale_step != 0 || g.term_count != 1) return run<NV, End::kGeneral>(g);
+  // One scale and one correction for all rows.
+  alignas(64) int32_t start[16 * NV];
+  alignas(64) float multiplier[16 * NV];
+  const __m512i row = _mm512_set1_epi32(g.terms[0].row[0]);
+  const __m512 scale = _mm512_set1_ps(g.row_scale[0]);
+  for (int v = 0; v < NV; ++v) {
+    const __m512i term = _mm512_mullo_epi32(row, _mm512_loadu_si512(g.terms[0].column + 16 * v));
+    _mm512_store_si512(start + 16 * v, _mm512_add_epi32(_mm512_loadu_si512(g.start + 16 * v), term));
+    _mm512_store_ps(multiplier + 16 * v, _mm512_mul_ps(scale, _mm512_loadu_ps(g.multiplier + 16 * v)));
+  }
+  GemmBand uniform = g;
+  uniform.start = start;
+  uniform.multiplier = multiplier;
+  run<NV, End::kFloats>(uniform);
+}
 
 void octet_gemm_u8s8s32_6x64__avx512vnni(const GemmBand& g) {
   switch (g.vectors) {
     case 4:
-      return run_tiles(g, kTiles4, 6);
+      return run<4>(g);
     case 3:
-      return run_tiles(g, kTiles3, 8);
+      return run<3>(g);
     case 2:
-      return run_tiles(g, kTiles2, 8);
+      return run<2>(g);
     default:
-      return run_tiles(g, kTiles1, 8);
+      return run<1>(g);
   }
 }
 
