@@ -48,7 +48,7 @@ public final class BagOp extends Op {
   }
 
   /** Begins of the bags, and the end of the last. */
-  private int[] bounds(Tensor offsets, int n) {
+  static int[] bounds(String op, Tensor offsets, int n, boolean includeLastOffset) {
     long[] o = ((LongTensor) offsets).toArray();
     int[] bounds = new int[includeLastOffset ? o.length : o.length + 1];
     bounds[bounds.length - 1] = n;
@@ -56,7 +56,7 @@ public final class BagOp extends Op {
       if (o[i] < (i == 0 ? 0 : o[i - 1]) || o[i] > n || (i == 0 && o[i] != 0)) {
         throw new ShapeException(
             "Op "
-                + name()
+                + op
                 + " got the offset "
                 + o[i]
                 + " at position "
@@ -71,7 +71,7 @@ public final class BagOp extends Op {
     if (bounds[bounds.length - 1] != n) {
       throw new ShapeException(
           "Op "
-              + name()
+              + op
               + " got the last offset "
               + bounds[bounds.length - 1]
               + "; expected "
@@ -86,7 +86,7 @@ public final class BagOp extends Op {
     Shape shape = infer(in)[0].shape();
     int d = in[0].size(1);
     float[] x = ((FloatTensor) in[0]).toArray();
-    int[] bounds = bounds(in[1], in[0].size(0));
+    int[] bounds = bounds(name(), in[1], in[0].size(0), includeLastOffset);
     float[] out = new float[shape.dim(0) * d];
     for (int b = 0; b < shape.dim(0); b++) {
       for (int i = bounds[b]; i < bounds[b + 1]; i++) {
@@ -103,7 +103,7 @@ public final class BagOp extends Op {
 
   @Override
   public Tensor[] gradient(Tensor[] in, Tensor[] outputs, Tensor[] grads) {
-    int[] bounds = bounds(in[1], in[0].size(0));
+    int[] bounds = bounds(name(), in[1], in[0].size(0), includeLastOffset);
     long[] bagOf = new long[in[0].size(0)];
     float[] share = new float[bounds.length - 1];
     for (int b = 0; b < share.length; b++) {

@@ -27,14 +27,7 @@ public final class EmbeddingOp extends Op {
   @Override
   public Tensor[] infer(Tensor... in) {
     Checks.rank(name(), Checks.floatInput(name(), in[0]), 2, "[V, D]");
-    if (!(in[1] instanceof LongTensor)) {
-      throw new OctetException(
-          "Op "
-              + name()
-              + " got indices that are a "
-              + Checks.describe(in[1])
-              + "; expected int64.");
-    }
+    requireIndices(name(), in[1]);
     int rank = in[1].shape().rank();
     int[] dims = new int[rank + 1];
     for (int i = 0; i < rank; i++) {
@@ -42,6 +35,18 @@ public final class EmbeddingOp extends Op {
     }
     dims[rank] = in[0].size(1);
     return new Tensor[] {FloatTensor.ofSpec(Shape.of(dims), MemoryFormat.CONTIGUOUS)};
+  }
+
+  /** Checks that this is int64. */
+  static void requireIndices(String op, Tensor t) {
+    if (!(t instanceof LongTensor)) {
+      throw new OctetException(
+          "Op "
+              + op
+              + " got indices or offsets that are a "
+              + Checks.describe(t)
+              + "; expected int64.");
+    }
   }
 
   /** The indices, each a row of {@code rows}. */

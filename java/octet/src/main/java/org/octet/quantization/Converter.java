@@ -80,7 +80,8 @@ final class Converter {
       report.add(path, layer, Outcome.PASS_THROUGH, "runs on quantized tensors as it is");
       return layer;
     }
-    if (row.observed() && observer == null) {
+    boolean trainedTable = row.weightOnly() && layer instanceof QatModule;
+    if ((row.observed() || row.weightOnly()) && observer == null && !trainedTable) {
       report.add(
           path,
           layer,

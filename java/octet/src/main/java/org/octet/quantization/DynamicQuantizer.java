@@ -49,8 +49,12 @@ final class DynamicQuantizer {
       report.add(path, layer, Outcome.FLOAT, "excluded by the QConfigMapping");
       return layer;
     }
+    if (row.weightOnly() && !qconfig.isForEmbeddings()) {
+      report.add(path, layer, Outcome.FLOAT, Layers.noRows(layer, qconfig));
+      return layer;
+    }
     Observer activation = qconfig.activation().get();
-    if (!activation.isDynamic()) {
+    if (!row.weightOnly() && !activation.isDynamic()) {
       throw new OctetException(
           "quantizeDynamic got the QConfig of "
               + activation

@@ -2,11 +2,12 @@ package org.octet.quantization;
 
 import java.util.function.Supplier;
 import org.octet.ops.FakeQuantizeOp;
-import org.octet.quantization.observer.CalibrationException;
 import org.octet.quantization.observer.MovingAveragePerChannelMinMaxObserver;
 import org.octet.quantization.observer.ObserverOptions;
+import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
+import org.octet.tensor.QScheme;
 import org.octet.tensor.Tensor;
 
 /**
@@ -25,6 +26,8 @@ public final class EmbeddingFakeQuantize extends FakeQuantizeBase {
     super(
         new MovingAveragePerChannelMinMaxObserver(
             ObserverOptions.perChannel()
+                .withQScheme(QScheme.PER_CHANNEL_AFFINE_FLOAT_QPARAMS)
+                .withDType(bits > 4 ? DType.QUINT8 : bits > 2 ? DType.QUINT4X2 : DType.QUINT2X4)
                 .withQuantRange(0, (1 << bits) - 1)
                 .withAveragingConstant(1)));
     scale = buffer("scale", FloatTensor.of(new float[] {1f}, 1));
@@ -50,17 +53,9 @@ public final class EmbeddingFakeQuantize extends FakeQuantizeBase {
   public void observe(FloatTensor x) {
     super.observe(x);
     if (isObserverEnabled() && isCalibrated()) {
-      MovingAveragePerChannelMinMaxObserver o = (MovingAveragePerChannelMinMaxObserver) observer();
-      float[] min = o.minVal().toArray();
-      float[] max = o.maxVal().toArray();
-      float[] z = new float[min.length];
-      for (int i = 0; i < min.length; i++) {
-        float s = (max[i] - min[i]) / (quantMax() - quantMin());
-        max[i] = s > o.options().eps() ? s : 1f;
-        z[i] = -min[i] / max[i];
-      }
-      store(scale, max);
-      store(zeroPoint, z);
+      QParams q = calculateQParams();
+      store(scale, q.scales());
+      store(zeroPoint, q.floatZeroPoints());
     }
   }
 
@@ -82,13 +77,5 @@ public final class EmbeddingFakeQuantize extends FakeQuantizeBase {
                 scale().toArray(), zeroPoint().toArray(), 0, quantMin(), quantMax())
             .apply(in[0])
         : in[0];
-  }
-
-  /** Always throws: the parameters are {@link #scale} and {@link #zeroPoint}, not integers. */
-  @Override
-  public QParams calculateQParams() {
-    throw new CalibrationException(
-        "EmbeddingFakeQuantize of {module} has zero points that are no integers; read scale() and"
-            + " zeroPoint(), or give {module} another fake quantizer.");
   }
 }

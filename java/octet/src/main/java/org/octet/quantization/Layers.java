@@ -3,8 +3,6 @@ package org.octet.quantization;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.octet.nn.BatchNorm;
-import org.octet.nn.Embedding;
-import org.octet.nn.EmbeddingBag;
 import org.octet.nn.Module;
 import org.octet.quantization.observer.Observer;
 
@@ -77,6 +75,15 @@ final class Layers {
         || m.namedChildren().values().stream().allMatch(c -> c instanceof Observer);
   }
 
+  /** Why a table of embeddings stays float. */
+  static String noRows(Module m, QConfig qconfig) {
+    return qconfig == null
+        ? "excluded by the QConfigMapping"
+        : m.getClass().getSimpleName()
+            + " needs a weight observer for rows with float zero points; give it"
+            + " QConfigs.FLOAT_QPARAMS_WEIGHT_ONLY, or DEFAULT_EMBEDDING_QAT for training";
+  }
+
   /** Why a layer without a row stays float. */
   static String noForm(Module m) {
     String name = m.getClass().getSimpleName();
@@ -84,9 +91,6 @@ final class Layers {
       return name
           + " has no quantized form; train it with prepareQat, or fuse the model in evaluation mode"
           + " (Fusion.fuse), which folds batch normalisation into the weights";
-    }
-    if (m instanceof Embedding || m instanceof EmbeddingBag) {
-      return name + " has no quantized form yet; prepareQat rounds its table in training";
     }
     if (m instanceof BatchNorm) {
       return name + " has no quantized form; fuse it with the layer before it (Fusion.fuse)";

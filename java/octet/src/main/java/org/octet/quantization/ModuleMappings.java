@@ -2,6 +2,7 @@ package org.octet.quantization;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.octet.nn.AdaptiveAvgPool2d;
@@ -104,27 +105,75 @@ public final class ModuleMappings {
     Module create(M module, Observer weightFakeQuant);
   }
 
-  /**
-   * What is known of one type.
-   *
-   * @param toStatic for observed modules, or null
-   * @param toDynamic for modules that choose parameters at run time, or null
-   * @param observed whether the output needs parameters, so that prepare attaches an observer
-   * @param passThrough whether the module as it is takes quantized tensors
-   * @param toQat for modules with a weight that training rounds, or null
-   * @param toDynamicQat the same for a form that becomes a dynamic one, or null
-   * @param fixed makes the fake quantizer of a pass-through module whose quantized results have
-   *     fixed parameters, or null
-   */
-  record Row(
-      Factory<Module> toStatic,
-      Factory<Module> toDynamic,
-      boolean observed,
-      boolean passThrough,
-      QatFactory<Module> toQat,
-      QatFactory<Module> toDynamicQat,
-      Supplier<? extends Observer> fixed) {
-    static final Row EMPTY = new Row(null, null, false, false, null, null, null);
+  /** What is known of one type. */
+  static final class Row {
+    private static final Row EMPTY = new Row();
+
+    private Factory<Module> toStatic;
+    private Factory<Module> toDynamic;
+    private boolean observed;
+    private boolean passThrough;
+    private boolean weightOnly;
+    private QatFactory<Module> toQat;
+    private QatFactory<Module> toDynamicQat;
+    private Supplier<? extends Observer> fixed;
+
+    private Row edited(Consumer<Row> change) {
+      Row r = new Row();
+      r.toStatic = toStatic;
+      r.toDynamic = toDynamic;
+      r.observed = observed;
+      r.passThrough = passThrough;
+      r.weightOnly = weightOnly;
+      r.toQat = toQat;
+      r.toDynamicQat = toDynamicQat;
+      r.fixed = fixed;
+      change.accept(r);
+      return r;
+    }
+
+    /** For observed modules, or null. */
+    Factory<Module> toStatic() {
+      return toStatic;
+    }
+
+    /** For modules that choose parameters at run time, or null. */
+    Factory<Module> toDynamic() {
+      return toDynamic;
+    }
+
+    /** Whether the output needs parameters, so that prepare attaches an observer. */
+    boolean observed() {
+      return observed;
+    }
+
+    /** Whether the module as it is takes quantized tensors. */
+    boolean passThrough() {
+      return passThrough;
+    }
+
+    /** Whether only the weight is quantized, a table of embeddings; both forms are the same. */
+    boolean weightOnly() {
+      return weightOnly;
+    }
+
+    /** For modules with a weight that training rounds, or null. */
+    QatFactory<Module> toQat() {
+      return toQat;
+    }
+
+    /** The same for a form that becomes a dynamic one, or null. */
+    QatFactory<Module> toDynamicQat() {
+      return toDynamicQat;
+    }
+
+    /**
+     * Makes the fake quantizer of a pass-through module whose quantized results have fixed
+     * parameters, or null.
+     */
+    Supplier<? extends Observer> fixed() {
+      return fixed;
+    }
 
     /** Whether there is only a form for training, as for a layer with batch normalisation apart. */
     boolean isQatOnly() {
@@ -225,26 +274,34 @@ public final class ModuleMappings {
 
   /** With a static form: prepare observes the module's output, convert makes the new module. */
   public <M extends Module> ModuleMappings withStatic(Class<M> type, Factory<? super M> factory) {
-    Row r = rows.getOrDefault(type, Row.EMPTY);
     return with(
         type,
-        new Row(
-            checked(type, factory), r.toDynamic, true, false, r.toQat, r.toDynamicQat, r.fixed));
+        r -> {
+          r.toStatic = checked(type, factory);
+          r.observed = true;
+          r.passThrough = false;
+        });
   }
 
   /** With a dynamic form, which chooses parameters when it runs. */
   public <M extends Module> ModuleMappings withDynamic(Class<M> type, Factory<? super M> factory) {
-    Row r = rows.getOrDefault(type, Row.EMPTY);
+    return with(type, r -> r.toDynamic = checked(type, factory));
+  }
+
+  /**
+   * With a form whose weight alone is quantized, in rows with float zero points, as tables of
+   * embeddings are; what it computes is float. All three workflows make it, where the QConfig's
+   * weight observer is one for such rows.
+   */
+  public <M extends Module> ModuleMappings withWeightOnly(
+      Class<M> type, Factory<? super M> factory) {
     return with(
         type,
-        new Row(
-            r.toStatic,
-            checked(type, factory),
-            r.observed,
-            r.passThrough,
-            r.toQat,
-            r.toDynamicQat,
-            r.fixed));
+        r -> {
+          r.toStatic = checked(type, factory);
+          r.toDynamic = r.toStatic;
+          r.weightOnly = true;
+        });
   }
 
   /**
@@ -252,12 +309,7 @@ public final class ModuleMappings {
    * form's own type needs a static one.
    */
   public <M extends Module> ModuleMappings withQat(Class<M> type, QatFactory<? super M> factory) {
-    Row r = rows.getOrDefault(type, Row.EMPTY);
-    QatFactory<Module> checked = (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
-    return with(
-        type,
-        new Row(
-            r.toStatic, r.toDynamic, r.observed, r.passThrough, checked, r.toDynamicQat, r.fixed));
+    return with(type, r -> r.toQat = checked(type, factory));
   }
 
   /**
@@ -267,11 +319,7 @@ public final class ModuleMappings {
    */
   public <M extends Module> ModuleMappings withDynamicQat(
       Class<M> type, QatFactory<? super M> factory) {
-    Row r = rows.getOrDefault(type, Row.EMPTY);
-    QatFactory<Module> checked = (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
-    return with(
-        type,
-        new Row(r.toStatic, r.toDynamic, r.observed, r.passThrough, r.toQat, checked, r.fixed));
+    return with(type, r -> r.toDynamicQat = checked(type, factory));
   }
 
   /**
@@ -279,17 +327,7 @@ public final class ModuleMappings {
    */
   public ModuleMappings withFixedQParams(
       Class<? extends Module> type, Supplier<? extends Observer> fakeQuant) {
-    Row r = rows.getOrDefault(type, Row.EMPTY);
-    return with(
-        type,
-        new Row(
-            r.toStatic,
-            r.toDynamic,
-            r.observed,
-            r.passThrough,
-            r.toQat,
-            r.toDynamicQat,
-            fakeQuant));
+    return with(type, r -> r.fixed = fakeQuant);
   }
 
   /**
@@ -298,7 +336,7 @@ public final class ModuleMappings {
    */
   public <M extends Module> ModuleMappings withUnobserved(
       Class<M> type, Factory<? super M> factory) {
-    return with(type, new Row(checked(type, factory), null, false, false, null, null, null));
+    return without(type).with(type, r -> r.toStatic = checked(type, factory));
   }
 
   /** With types that take quantized tensors as they are. */
@@ -306,7 +344,7 @@ public final class ModuleMappings {
   public final ModuleMappings withPassThrough(Class<? extends Module>... types) {
     ModuleMappings m = this;
     for (Class<? extends Module> type : types) {
-      m = m.with(type, new Row(null, null, false, true, null, null, null));
+      m = m.without(type).with(type, r -> r.passThrough = true);
     }
     return m;
   }
@@ -318,10 +356,15 @@ public final class ModuleMappings {
     return new ModuleMappings(changed);
   }
 
-  private ModuleMappings with(Class<?> type, Row row) {
+  private ModuleMappings with(Class<?> type, Consumer<Row> change) {
     Map<Class<?>, Row> changed = new LinkedHashMap<>(rows);
-    changed.put(type, row);
+    changed.put(type, rows.getOrDefault(type, Row.EMPTY).edited(change));
     return new ModuleMappings(changed);
+  }
+
+  private static <M extends Module> QatFactory<Module> checked(
+      Class<M> type, QatFactory<? super M> factory) {
+    return (m, fakeQuant) -> factory.create(type.cast(m), fakeQuant);
   }
 
   private static <M extends Module> Factory<Module> checked(

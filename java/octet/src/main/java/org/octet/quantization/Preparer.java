@@ -78,6 +78,8 @@ final class Preparer {
       report.add(path, layer, Outcome.FLOAT, Layers.noForm(layer));
     } else if (row.passThrough()) {
       report.add(path, layer, Outcome.PASS_THROUGH, "runs on quantized tensors as it is");
+    } else if (row.weightOnly()) {
+      attachWeightOnly(root, path, layer);
     } else if (!row.observed() && row.toDynamic() == null) {
       report.add(path, layer, Outcome.PASS_THROUGH, "needs no observer");
     } else {
@@ -111,6 +113,10 @@ final class Preparer {
   }
 
   private Module attachQat(String path, Module layer, ModuleMappings.Row row, QConfig qconfig) {
+    if (row.weightOnly() && !qconfig.isForEmbeddings()) {
+      report.add(path, layer, Outcome.FLOAT, Layers.noRows(layer, qconfig));
+      return layer;
+    }
     Observer activation = row.fixed() != null ? row.fixed().get() : fresh(path, qconfig);
     boolean dynamic = activation.isDynamic();
     if (dynamic && !(activation instanceof FakeQuantizeBase)) {
@@ -150,13 +156,29 @@ final class Preparer {
       weight = ", weight " + q;
     }
     if (!activation.dtype().isQuantized()) {
-      report.add(path, layer, Outcome.FLOAT, "its QConfig leaves the activation float" + weight);
+      report.add(
+          path,
+          layer,
+          row.weightOnly() ? Outcome.OBSERVED : Outcome.FLOAT,
+          "its QConfig leaves the activation float" + weight);
       return placed;
     }
     activation.setWeightObserver(qconfig.weight());
     placed.setChild(Module.ACTIVATION_POST_PROCESS, activation);
     report.add(path, layer, Outcome.OBSERVED, activation + weight);
     return placed;
+  }
+
+  private void attachWeightOnly(Module root, String path, Module layer) {
+    QConfig qconfig = qconfigs.qconfigFor(root, path);
+    if (qconfig == null || !qconfig.isForEmbeddings()) {
+      report.add(path, layer, Outcome.FLOAT, Layers.noRows(layer, qconfig));
+      return;
+    }
+    Observer observer = fresh(path, qconfig);
+    observer.setWeightObserver(qconfig.weight());
+    layer.setChild(Module.ACTIVATION_POST_PROCESS, observer);
+    report.add(path, layer, Outcome.OBSERVED, "its table alone");
   }
 
   private void attach(Module root, String path, Module layer, ModuleMappings.Row row) {

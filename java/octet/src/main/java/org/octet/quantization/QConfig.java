@@ -52,6 +52,11 @@ public record QConfig(
             + " yourself.");
   }
 
+  /** Whether weights are quantized in rows with float zero points, as tables of embeddings are. */
+  boolean isForEmbeddings() {
+    return weight.get().qscheme().hasFloatZeroPoints();
+  }
+
   /** This with fused fake quantizers that choose their parameters by {@code rule}. */
   public QConfig rule(QParamsRule rule) {
     return new QConfig(rule(activation, rule), rule(weight, rule));

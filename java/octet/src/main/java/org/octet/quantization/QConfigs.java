@@ -99,6 +99,18 @@ public final class QConfigs {
   public static final QConfig DEFAULT_EMBEDDING_QAT_4BIT =
       new QConfig(NoopObserver::new, FakeQuants.DEFAULT_EMBEDDING_FAKE_QUANT_4BIT);
 
+  /**
+   * float_qparams_weight_only_qconfig: tables of embeddings in rows of 8 bits; nothing else is
+   * quantized.
+   */
+  public static final QConfig FLOAT_QPARAMS_WEIGHT_ONLY =
+      new QConfig(Observers.DEFAULT_PLACEHOLDER_OBSERVER, Observers.DEFAULT_FLOAT_QPARAMS_OBSERVER);
+
+  /** float_qparams_weight_only_qconfig_4bit: tables of embeddings in rows of 4 bits. */
+  public static final QConfig FLOAT_QPARAMS_WEIGHT_ONLY_4BIT =
+      new QConfig(
+          Observers.DEFAULT_PLACEHOLDER_OBSERVER, Observers.DEFAULT_FLOAT_QPARAMS_OBSERVER_4BIT);
+
   private static final Map<String, QConfig> NAMED = new LinkedHashMap<>();
 
   static {
@@ -119,6 +131,8 @@ public final class QConfigs {
     NAMED.put("default_dynamic_qat_qconfig", DEFAULT_DYNAMIC_QAT);
     NAMED.put("default_activation_only_qconfig", DEFAULT_ACTIVATION_ONLY);
     NAMED.put("default_weight_only_qconfig", DEFAULT_WEIGHT_ONLY);
+    NAMED.put("float_qparams_weight_only_qconfig", FLOAT_QPARAMS_WEIGHT_ONLY);
+    NAMED.put("float_qparams_weight_only_qconfig_4bit", FLOAT_QPARAMS_WEIGHT_ONLY_4BIT);
     NAMED.put("default_embedding_qat_qconfig", DEFAULT_EMBEDDING_QAT);
     NAMED.put("default_embedding_qat_qconfig_4bit", DEFAULT_EMBEDDING_QAT_4BIT);
   }

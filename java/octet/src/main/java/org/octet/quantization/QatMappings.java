@@ -51,6 +51,8 @@ import org.octet.nn.qat.dynamic.DynamicQatLinear;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
 import org.octet.nn.quantized.QuantizedConv3d;
+import org.octet.nn.quantized.QuantizedEmbedding;
+import org.octet.nn.quantized.QuantizedEmbeddingBag;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.quantization.ModuleMappings.Factory;
 import org.octet.quantization.ModuleMappings.QatFactory;
@@ -91,6 +93,10 @@ final class QatMappings {
         .withQat(ConvBnReLU1d.class, bn(Conv1d.class, BatchNorm1d.class, QatConvBnReLU1d::new))
         .withQat(ConvBnReLU2d.class, bn(Conv2d.class, BatchNorm2d.class, QatConvBnReLU2d::new))
         .withQat(ConvBnReLU3d.class, bn(Conv3d.class, BatchNorm3d.class, QatConvBnReLU3d::new))
+        .withWeightOnly(Embedding.class, QatMappings::embedding)
+        .withWeightOnly(EmbeddingBag.class, QatMappings::bag)
+        .withWeightOnly(QatEmbedding.class, QatMappings::embedding)
+        .withWeightOnly(QatEmbeddingBag.class, QatMappings::bag)
         .withQat(Embedding.class, QatEmbedding::new)
         .withQat(EmbeddingBag.class, QatEmbeddingBag::new)
         .withDynamicQat(Linear.class, DynamicQatLinear::new)
@@ -115,6 +121,14 @@ final class QatMappings {
   private static <C extends Module, B extends BatchNorm> QatFactory<Sequential> bn(
       Class<C> layer, Class<B> bn, Folding<C, B> make) {
     return (f, q) -> make.create(layer.cast(f.get(0)), bn.cast(f.get(1)), q);
+  }
+
+  private static Module embedding(Embedding e, Conversion c) {
+    return new QuantizedEmbedding(c.quantizeWeight(e.weight()));
+  }
+
+  private static Module bag(EmbeddingBag b, Conversion c) {
+    return new QuantizedEmbeddingBag(c.quantizeWeight(b.weight()), b.mode(), b.includeLastOffset());
   }
 
   private static Factory<Linear> linear(Layer layer) {

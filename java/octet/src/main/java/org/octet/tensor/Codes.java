@@ -37,6 +37,20 @@ public final class Codes {
     return (int) Math.rint((double) c) + zeroPoint;
   }
 
+  /**
+   * {@code clamp(rint(x * inverseScale + zeroPoint))} for a zero point that is a float, which is
+   * added before rounding; NaN gives {@code quantMin}.
+   */
+  public static int quantizeWithFloatZeroPoint(
+      float x, float inverseScale, float zeroPoint, int quantMin, int quantMax) {
+    return round(x * inverseScale + zeroPoint, 0, quantMin, quantMax);
+  }
+
+  /** {@code ((float) code - zeroPoint) * scale} for a zero point that is a float. */
+  public static float dequantizeWithFloatZeroPoint(int code, float scale, float zeroPoint) {
+    return ((float) code - zeroPoint) * scale;
+  }
+
   /** {@code (float) (code - zeroPoint) * scale}. */
   public static float dequantize(int code, float scale, int zeroPoint) {
     return (float) ((long) code - zeroPoint) * scale;

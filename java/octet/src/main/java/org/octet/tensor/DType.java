@@ -13,7 +13,17 @@ public enum DType {
   /** Signed 16-bit codes. */
   QINT16(2, Short.MIN_VALUE, Short.MAX_VALUE, "qint16"),
   /** Signed 32-bit codes, the type of a bias. */
-  QINT32(4, Integer.MIN_VALUE, Integer.MAX_VALUE, "qint32");
+  QINT32(4, Integer.MIN_VALUE, Integer.MAX_VALUE, "qint32"),
+  /**
+   * Unsigned 4-bit codes, 0..15, for tables of embeddings. A tensor gives each a byte; packed rows
+   * hold two in one.
+   */
+  QUINT4X2(1, 0, 15, "quint4x2"),
+  /**
+   * Unsigned 2-bit codes, 0..3, for tables of embeddings. A tensor gives each a byte; packed rows
+   * hold four in one.
+   */
+  QUINT2X4(1, 0, 3, "quint2x4");
 
   private final int bytes;
   private final int quantMin;
@@ -66,7 +76,7 @@ public enum DType {
     throw new DTypeException(
         "Unknown dtype \""
             + name
-            + "\"; expected one of float32, int64, qint8, quint8, qint16, qint32.");
+            + "\"; expected one of float32, int64, qint8, quint8, qint16, qint32, quint4x2, quint2x4.");
   }
 
   @Override

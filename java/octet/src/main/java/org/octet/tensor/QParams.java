@@ -18,9 +18,19 @@ public final class QParams {
   /** The scales before rounding. */
   private final double[] exactScales;
 
+  /** Zeros where the real ones are floats. */
   private final int[] zeroPoints;
 
-  private QParams(DType dtype, QScheme scheme, int axis, double[] exact, int[] zeroPoints) {
+  /** Null unless the scheme has them. */
+  private final float[] floatZeroPoints;
+
+  private QParams(
+      DType dtype,
+      QScheme scheme,
+      int axis,
+      double[] exact,
+      int[] zeroPoints,
+      float[] floatZeroPoints) {
     float[] scales = new float[exact.length];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = (float) exact[i];
@@ -69,6 +79,7 @@ public final class QParams {
     this.scales = scales;
     this.exactScales = exact;
     this.zeroPoints = zeroPoints;
+    this.floatZeroPoints = floatZeroPoints;
   }
 
   /**
@@ -80,7 +91,12 @@ public final class QParams {
    */
   public static QParams perTensor(double scale, int zeroPoint, DType dtype) {
     return new QParams(
-        dtype, QScheme.PER_TENSOR_AFFINE, -1, new double[] {(float) scale}, new int[] {zeroPoint});
+        dtype,
+        QScheme.PER_TENSOR_AFFINE,
+        -1,
+        new double[] {(float) scale},
+        new int[] {zeroPoint},
+        null);
   }
 
   /**
@@ -110,12 +126,35 @@ public final class QParams {
         exact[i] = (float) exact[i];
       }
     }
-    return new QParams(dtype, QScheme.PER_CHANNEL_AFFINE, axis, exact, zeroPoints.clone());
+    return new QParams(dtype, QScheme.PER_CHANNEL_AFFINE, axis, exact, zeroPoints.clone(), null);
+  }
+
+  /**
+   * Parameters for each index of {@code axis} with zero points that are floats (PyTorch's
+   * per_channel_affine_float_qparams).
+   *
+   * @throws QParamsException if a scale is not finite and positive, a zero point not finite, or the
+   *     lengths differ
+   */
+  public static QParams perChannelFloat(float[] scales, float[] zeroPoints, int axis, DType dtype) {
+    for (float z : zeroPoints) {
+      if (!Float.isFinite(z)) {
+        throw new QParamsException("A zero point is " + z + "; expected a finite float32.");
+      }
+    }
+    QParams plain = perChannel(scales, new int[zeroPoints.length], axis, dtype);
+    return new QParams(
+        dtype,
+        QScheme.PER_CHANNEL_AFFINE_FLOAT_QPARAMS,
+        axis,
+        plain.exactScales,
+        plain.zeroPoints,
+        zeroPoints.clone());
   }
 
   /** The same parameters for a tensor whose channels are another axis. */
   QParams withAxis(int other) {
-    return new QParams(dtype, scheme, other, exactScales, zeroPoints);
+    return new QParams(dtype, scheme, other, exactScales, zeroPoints, floatZeroPoints);
   }
 
   /** The type of the codes. */
@@ -123,7 +162,10 @@ public final class QParams {
     return dtype;
   }
 
-  /** {@link QScheme#PER_TENSOR_AFFINE} or {@link QScheme#PER_CHANNEL_AFFINE}. */
+  /**
+   * {@link QScheme#PER_TENSOR_AFFINE}, {@link QScheme#PER_CHANNEL_AFFINE} or {@link
+   * QScheme#PER_CHANNEL_AFFINE_FLOAT_QPARAMS}.
+   */
   public QScheme scheme() {
     return scheme;
   }
@@ -186,8 +228,13 @@ public final class QParams {
     return exactScales[i];
   }
 
-  /** The zero point of channel {@code i} (0 per tensor). */
+  /**
+   * The zero point of channel {@code i} (0 per tensor).
+   *
+   * @throws QParamsException if zero points are floats
+   */
   public int zeroPoint(int i) {
+    requireIntegers();
     return zeroPoints[i];
   }
 
@@ -196,9 +243,34 @@ public final class QParams {
     return scales.clone();
   }
 
-  /** A copy of the zero points. */
+  /**
+   * A copy of the zero points.
+   *
+   * @throws QParamsException if they are floats
+   */
   public int[] zeroPoints() {
+    requireIntegers();
     return zeroPoints.clone();
+  }
+
+  private void requireIntegers() {
+    if (floatZeroPoints != null) {
+      throw new QParamsException(
+          "An integer zero point was asked for, but those of per_channel_affine_float_qparams, the"
+              + " scheme of embedding rows, are floats; ask for floatZeroPoints.");
+    }
+  }
+
+  /** A copy of the zero points as floats, of any scheme. */
+  public float[] floatZeroPoints() {
+    if (floatZeroPoints != null) {
+      return floatZeroPoints.clone();
+    }
+    float[] z = new float[zeroPoints.length];
+    for (int i = 0; i < z.length; i++) {
+      z[i] = zeroPoints[i];
+    }
+    return z;
   }
 
   @Override
@@ -207,7 +279,8 @@ public final class QParams {
         && dtype == p.dtype
         && axis == p.axis
         && Arrays.equals(exactScales, p.exactScales)
-        && Arrays.equals(zeroPoints, p.zeroPoints);
+        && Arrays.equals(zeroPoints, p.zeroPoints)
+        && Arrays.equals(floatZeroPoints, p.floatZeroPoints);
   }
 
   @Override
@@ -218,7 +291,12 @@ public final class QParams {
   @Override
   public String toString() {
     return isPerChannel()
-        ? dtype + " per channel, axis " + axis + ", " + scales.length + " channels"
+        ? dtype
+            + " per channel, axis "
+            + axis
+            + ", "
+            + scales.length
+            + (floatZeroPoints == null ? " channels" : " channels with float zero points")
         : dtype + " scale " + scales[0] + " zero point " + zeroPoints[0];
   }
 }

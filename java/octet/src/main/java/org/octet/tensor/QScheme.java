@@ -9,7 +9,12 @@ public enum QScheme {
   /** A scale and zero point for each index of an axis. */
   PER_CHANNEL_AFFINE(true, false),
   /** A scale for each index of an axis; zero points are the middle of the range. */
-  PER_CHANNEL_SYMMETRIC(true, true);
+  PER_CHANNEL_SYMMETRIC(true, true),
+  /**
+   * A scale and a zero point that is a float for each index of an axis: the rows of embeddings. The
+   * range need not contain zero.
+   */
+  PER_CHANNEL_AFFINE_FLOAT_QPARAMS(true, false);
 
   private final boolean perChannel;
   private final boolean symmetric;
@@ -27,6 +32,11 @@ public enum QScheme {
   /** Whether observers make the range symmetric around zero. */
   public boolean isSymmetric() {
     return symmetric;
+  }
+
+  /** Whether zero points are floats. */
+  public boolean hasFloatZeroPoints() {
+    return this == PER_CHANNEL_AFFINE_FLOAT_QPARAMS;
   }
 
   /** PyTorch's name, for example "per_tensor_affine". */

@@ -117,6 +117,20 @@ public final class QuantizedTensor extends Tensor {
         x, QParams.perChannel(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
   }
 
+  /**
+   * Quantizes with a scale and a float zero point for each index of {@code axis}: {@code q =
+   * clamp(rint(x * (1f / scale) + zeroPoint))}, the scheme of embedding rows.
+   *
+   * @throws ShapeException if the axis is out of range
+   * @throws QParamsException if a scale or zero point is illegal or their number is not the axis'
+   *     size
+   */
+  public static QuantizedTensor quantizePerChannel(
+      FloatTensor x, float[] scales, float[] zeroPoints, int axis, DType dtype) {
+    return quantize(
+        x, QParams.perChannelFloat(scales, zeroPoints, x.shape().normalizeAxis(axis), dtype));
+  }
+
   /** Quantizes with ready parameters; the memory order of a dense {@code x} is kept. */
   public static QuantizedTensor quantize(FloatTensor x, QParams qparams) {
     return quantize(x, qparams, qparams.dtype().quantMin(), qparams.dtype().quantMax());
@@ -130,12 +144,16 @@ public final class QuantizedTensor extends Tensor {
     try {
       ByteBuffer memory = t.storage().buffer();
       int inner = t.channelStride();
+      float[] z = qparams.scheme().hasFloatZeroPoints() ? qparams.floatZeroPoints() : null;
       t.forEach(
           (i, p) -> {
             int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
+            float inverse = 1f / qparams.scale(c);
             int code =
-                Codes.quantize(
-                    values[i], 1f / qparams.scale(c), qparams.zeroPoint(c), quantMin, quantMax);
+                z == null
+                    ? Codes.quantize(values[i], inverse, qparams.zeroPoint(c), quantMin, quantMax)
+                    : Codes.quantizeWithFloatZeroPoint(
+                        values[i], inverse, z[c], quantMin, quantMax);
             t.putCode(memory, (int) p, code);
           });
     } catch (RuntimeException e) {
@@ -178,7 +196,7 @@ public final class QuantizedTensor extends Tensor {
 
   private int code(ByteBuffer b, int position) {
     return switch (dtype()) {
-      case QUINT8 -> b.get(position) & 0xff;
+      case QUINT8, QUINT4X2, QUINT2X4 -> b.get(position) & 0xff;
       case QINT8 -> b.get(position);
       case QINT16 -> b.getShort(position * 2);
       default -> b.getInt(position * 4);
@@ -187,7 +205,7 @@ public final class QuantizedTensor extends Tensor {
 
   private void putCode(ByteBuffer b, int position, int code) {
     switch (dtype()) {
-      case QUINT8, QINT8 -> b.put(position, (byte) code);
+      case QUINT8, QINT8, QUINT4X2, QUINT2X4 -> b.put(position, (byte) code);
       case QINT16 -> b.putShort(position * 2, (short) code);
       default -> b.putInt(position * 4, code);
     }
@@ -215,6 +233,7 @@ public final class QuantizedTensor extends Tensor {
     float[] out = new float[(int) numel()];
     int inner = channelStride();
     boolean wide = qparams.isPerChannel() && dtype() == DType.QINT32;
+    float[] z = qparams.scheme().hasFloatZeroPoints() ? qparams.floatZeroPoints() : null;
     Storage s = hold();
     try {
       ByteBuffer b = s.buffer();
@@ -223,9 +242,11 @@ public final class QuantizedTensor extends Tensor {
             int c = qparams.isPerChannel() ? i / inner % qparams.count() : 0;
             int code = code(b, (int) p);
             out[i] =
-                wide
-                    ? (float) (((long) code - qparams.zeroPoint(c)) * qparams.exactScale(c))
-                    : Codes.dequantize(code, qparams.scale(c), qparams.zeroPoint(c));
+                z != null
+                    ? Codes.dequantizeWithFloatZeroPoint(code, qparams.scale(c), z[c])
+                    : wide
+                        ? (float) (((long) code - qparams.zeroPoint(c)) * qparams.exactScale(c))
+                        : Codes.dequantize(code, qparams.scale(c), qparams.zeroPoint(c));
           });
     } finally {
       s.release();
@@ -297,7 +318,7 @@ public final class QuantizedTensor extends Tensor {
     }
   }
 
-  /** Granularity: PER_TENSOR_AFFINE or PER_CHANNEL_AFFINE. */
+  /** The scheme of the {@link #qparams()}. */
   public QScheme qscheme() {
     return qparams.scheme();
   }

@@ -31,7 +31,8 @@ final class Expect {
   static void params(String what, QParams expected, QParams actual) {
     assertEquals(expected.dtype(), actual.dtype(), what + ": dtype");
     assertEquals(expected.axis(), actual.axis(), what + ": axis");
-    assertArrayEquals(expected.zeroPoints(), actual.zeroPoints(), what + ": zero points");
+    assertEquals(expected.scheme(), actual.scheme(), what + ": scheme");
+    assertArrayEquals(expected.floatZeroPoints(), actual.floatZeroPoints(), what + ": zero points");
     assertArrayEquals(expected.scales(), actual.scales(), what + ": scales");
   }
 

@@ -49,6 +49,7 @@ final class Golden {
           "fake_quantize_modules",
           "workflow_qat",
           "qat_embedding",
+          "embedding",
           "equalize_biascorrect_ns");
 
   private static final Pattern GROUP =

@@ -119,6 +119,11 @@ final class GoldenCase {
     if (t.get("qscheme").getAsString().equals("per_tensor_affine")) {
       return QParams.perTensor(t.get("scale").getAsDouble(), t.get("zero_point").getAsInt(), dtype);
     }
+    if (t.get("qscheme").getAsString().equals("per_channel_affine_float_qparams")) {
+      float[] rows = floatArray(t.getAsJsonArray("scales"));
+      float[] rowZeroPoints = floatArray(t.getAsJsonArray("zero_points"));
+      return QParams.perChannelFloat(rows, rowZeroPoints, t.get("axis").getAsInt(), dtype);
+    }
     JsonArray s = t.getAsJsonArray("scales");
     JsonArray z = t.getAsJsonArray("zero_points");
     double[] scales = new double[s.size()];
@@ -174,7 +179,10 @@ final class GoldenCase {
 
   /** Flat float32 values: decimals are parsed as double and cast. */
   static float[] floatValues(JsonElement e) {
-    JsonArray a = e.getAsJsonObject().getAsJsonArray("data");
+    return floatArray(e.getAsJsonObject().getAsJsonArray("data"));
+  }
+
+  private static float[] floatArray(JsonArray a) {
     float[] out = new float[a.size()];
     for (int i = 0; i < out.length; i++) {
       out[i] = (float) Double.parseDouble(a.get(i).getAsString());

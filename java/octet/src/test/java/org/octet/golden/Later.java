@@ -20,8 +20,6 @@ final class Later {
   static {
     row(OPS, "pools of 3-D images", "avg_pool3d");
     row(OPS, "transposed convolution", "fuse_convT1d_bn", "fuse_convT2d_bn", "fuse_convT3d_bn");
-    row(OPS, "float zero points (embeddings)", "quantize_per_channel_float_qparams");
-    row(OPS, "range search for embedding rows", "choose_qparams_optimized");
     row(OPS, "resize", "interpolate_nearest", "interpolate_bilinear");
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
@@ -35,8 +33,6 @@ final class Later {
         "add_relu qint32",
         "mul qint32",
         "mul_relu qint32");
-    row(TYPES, "sub-byte dtypes", "quint4x2", "quint2x4");
-    row(TYPES, "float zero points (embeddings)", "per_channel_affine_float_qparams");
     // Octet's histogram observer is the current one; the old one has 128 for its upsample_rate.
     row(PRESETS, "the observer of PyTorch 1.13, with its integer truncation", "histogram_v1");
   }

@@ -136,8 +136,13 @@ class ObserverGoldenTest {
   /** {@code scale} and {@code zero_point} of a record. */
   static void qparams(String at, JsonObject record, QParams actual, Tolerance tolerance) {
     float[] scales = GoldenCase.floatValues(record.get("scale"));
-    int[] zeroPoints = GoldenCase.intValues(record.get("zero_point"));
     Expect.floats(at + "scale", scales, actual.scales(), tolerance);
+    if (actual.scheme().hasFloatZeroPoints()) {
+      float[] expected = GoldenCase.floatValues(record.get("zero_point"));
+      Expect.floats(at + "zero_point", expected, actual.floatZeroPoints(), tolerance);
+      return;
+    }
+    int[] zeroPoints = GoldenCase.intValues(record.get("zero_point"));
     int[] z = actual.zeroPoints();
     assertEquals(zeroPoints.length, z.length, at + "number of zero points");
     for (int i = 0; i < z.length; i++) {

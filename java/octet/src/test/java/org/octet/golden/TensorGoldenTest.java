@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.octet.ops.EmbeddingRows;
 import org.octet.tensor.ChooseQParams;
 import org.octet.tensor.DType;
 import org.octet.tensor.FloatTensor;
@@ -51,6 +52,14 @@ class TensorGoldenTest {
 
   private static void perChannel(GoldenCase c) {
     DType dtype = DType.ofTorchName(c.paramString("dtype", ""));
+    if (c.op().equals("quantize_per_channel_float_qparams")) {
+      float[] scales = GoldenCase.floatValues(c.params().get("scales"));
+      float[] zeroPoints = GoldenCase.floatValues(c.params().get("zero_points"));
+      FloatTensor x = c.floatIn("x");
+      check(
+          c, QuantizedTensor.quantizePerChannel(x, scales, zeroPoints, c.paramInt("axis"), dtype));
+      return;
+    }
     JsonArray s = c.params().getAsJsonObject("scales").getAsJsonArray("data");
     double[] scales = new double[s.size()];
     for (int i = 0; i < scales.length; i++) {
@@ -94,6 +103,18 @@ class TensorGoldenTest {
             c.outputs().get("q"),
             QuantizedTensor.quantizePerTensor(x, q.scale(), q.zeroPoint(), dtype),
             c.tolerance());
+      }
+      case "choose_qparams_optimized" -> {
+        float[] range =
+            EmbeddingRows.optimizedRange(
+                x.toArray(),
+                c.paramInt("n_bins"),
+                (float) c.paramDouble("ratio"),
+                c.paramInt("bit_width"));
+        float[] least = GoldenCase.floatValues(c.outputs().get("xmin"));
+        float[] most = GoldenCase.floatValues(c.outputs().get("xmax"));
+        Expect.floats("xmin", least, new float[] {range[0]}, c.tolerance());
+        Expect.floats("xmax", most, new float[] {range[1]}, c.tolerance());
       }
       default -> GoldenGroup.unknownOp(c);
     }

@@ -247,19 +247,14 @@ public abstract class MinMaxStatistics extends Observer {
    */
   protected final QParams qparamsOf(float[] min, float[] max) {
     int n = min.length;
+    if (qscheme().hasFloatZeroPoints()) {
+      return rows(min, max);
+    }
     float[] scales = new float[n];
     int[] zeroPoints = new int[n];
     float span = (float) ((long) quantMax - quantMin);
     for (int i = 0; i < n; i++) {
-      if (!(min[i] <= max[i]) || Float.isInfinite(min[i]) || Float.isInfinite(max[i])) {
-        throw new CalibrationException(
-            "The observer of {module} has the range "
-                + min[i]
-                + " to "
-                + max[i]
-                + "; expected finite numbers in order. Look for infinities in the calibration data,"
-                + " or use HistogramObserver, which leaves them out.");
-      }
+      requireRange(min[i], max[i]);
       float lo = Math.min(min[i], 0f);
       float hi = Math.max(max[i], 0f);
       if (qscheme().isSymmetric()) {
@@ -272,6 +267,31 @@ public abstract class MinMaxStatistics extends Observer {
       }
     }
     return qparams(scales, zeroPoints);
+  }
+
+  private static void requireRange(float min, float max) {
+    if (!(min <= max) || Float.isInfinite(min) || Float.isInfinite(max)) {
+      throw new CalibrationException(
+          "The observer of {module} has the range "
+              + min
+              + " to "
+              + max
+              + "; expected finite numbers in order. Look for infinities in the calibration data,"
+              + " or use HistogramObserver, which leaves them out.");
+    }
+  }
+
+  /** Rows of an embedding: zero need not be inside, zero points are floats. */
+  private QParams rows(float[] min, float[] max) {
+    float[] scales = new float[min.length];
+    float[] zeroPoints = new float[min.length];
+    for (int i = 0; i < min.length; i++) {
+      requireRange(min[i], max[i]);
+      float s = (max[i] - min[i]) / (quantMax - quantMin);
+      scales[i] = s > options.eps() ? s : 1f;
+      zeroPoints[i] = -min[i] / scales[i];
+    }
+    return QParams.perChannelFloat(scales, zeroPoints, options.chAxis(), dtype());
   }
 
   private int symmetricZeroPoint() {

@@ -38,6 +38,17 @@ public final class Observers {
   public static final ObserverFactory PER_CHANNEL_WEIGHT_OBSERVER_RANGE_NEG_127_TO_127 =
       DEFAULT_PER_CHANNEL_WEIGHT_OBSERVER.quantRange(-127, 127).eps(EPS_QNNPACK);
 
+  /**
+   * default_float_qparams_observer: PerChannelMinMax, quint8, rows with float zero points: tables
+   * of embeddings.
+   */
+  public static final ObserverFactory DEFAULT_FLOAT_QPARAMS_OBSERVER =
+      PerChannelMinMaxObserver.withArgs().qscheme(QScheme.PER_CHANNEL_AFFINE_FLOAT_QPARAMS);
+
+  /** default_float_qparams_observer_4bit: the same with 4-bit codes. */
+  public static final ObserverFactory DEFAULT_FLOAT_QPARAMS_OBSERVER_4BIT =
+      DEFAULT_FLOAT_QPARAMS_OBSERVER.dtype(DType.QUINT4X2);
+
   /** default_dynamic_quant_observer: Placeholder, quint8. */
   public static final ObserverFactory DEFAULT_DYNAMIC_QUANT_OBSERVER =
       PlaceholderObserver.withArgs();
@@ -70,6 +81,8 @@ public final class Observers {
     NAMED.put(
         "per_channel_weight_observer_range_neg_127_to_127",
         PER_CHANNEL_WEIGHT_OBSERVER_RANGE_NEG_127_TO_127);
+    NAMED.put("default_float_qparams_observer", DEFAULT_FLOAT_QPARAMS_OBSERVER);
+    NAMED.put("default_float_qparams_observer_4bit", DEFAULT_FLOAT_QPARAMS_OBSERVER_4BIT);
     NAMED.put("default_dynamic_quant_observer", DEFAULT_DYNAMIC_QUANT_OBSERVER);
     NAMED.put("default_placeholder_observer", DEFAULT_PLACEHOLDER_OBSERVER);
     NAMED.put("default_debug_observer", DEFAULT_DEBUG_OBSERVER);
