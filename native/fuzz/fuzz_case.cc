@@ -47,7 +47,7 @@ class Maker {
   explicit Maker(Source* source) : s_(*source) {}
 
   Case make() {
-    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_AFFINE_Q8));
+    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_MATMUL_Q8));
     switch (c_.kind) {
       case OCTET_CONV_Q8:
         convolution(true);
@@ -94,6 +94,10 @@ class Maker {
         break;
       case OCTET_AFFINE_F32:
         affine();
+        break;
+      case OCTET_MATMUL_F32:
+      case OCTET_MATMUL_Q8:
+        matmul(c_.kind == OCTET_MATMUL_Q8);
         break;
       case OCTET_AFFINE_Q8:
         affine_codes();
@@ -314,6 +318,20 @@ class Maker {
     c_.dims = {rows};
     tensors(1, c * rows, 1, c * rows, 1);
   }
+  void matmul(bool codes) {
+    const int64_t a = code_type(), b = code_type(), out = codes ? s_.below(3) : OCTET_F32;
+    ints({s_.below(2)});
+    if (codes) {
+      ints({a, b, out, code(a), code(b)}), scale(), code_range(out == OCTET_F32 ? OCTET_U8 : out);
+    } else {
+      bounds();
+    }
+    const int64_t batch = s_.below(4), m = s_.one_in(3) ? 1 : s_.below(40), k = size(), n = s_.one_in(9) ? 0 : size();
+    const int in_bytes = codes ? 1 : 4, out_bytes = out == OCTET_F32 ? 4 : 1;
+    c_.dims = {batch, m, k, n};
+    tensors(2, batch * m * k * in_bytes, in_bytes, batch * m * n * out_bytes, out_bytes);
+    c_.inputs[1] = batch * k * n * in_bytes;
+  }
   void softmax() {
     const int64_t type = s_.below(3), codes = type == OCTET_F32 ? OCTET_U8 : type, n = size(), rows = s_.below(40);
     const int bytes = type == OCTET_F32 ? 4 : 1;
@@ -332,7 +350,7 @@ class Maker {
     tensors(1, n, bytes, n, bytes);
   }
   void transpose() {
-    const int bytes = s_.one_in(2) ? 1 : 4;
+    const int bytes = s_.one_in(3) ? 1 : s_.one_in(2) ? 4 : static_cast<int>(s_.between(1, 40));
     ints({bytes});
     const int64_t n = images();
     tensors(1, n * bytes, bytes, n * bytes, bytes);

@@ -31,6 +31,19 @@ void transposes() {
   }
 }
 
+// Elements that are whole vectors.
+void moves() {
+  for (const int64_t bytes : {2, 3, 16, 37, 256}) {
+    check({"transpose of " + std::to_string(bytes) + " bytes",
+           OCTET_TRANSPOSE,
+           {bytes},
+           {},
+           {2, 5, 70},
+           {make(OCTET_U8, 2 * 5 * 70 * bytes, Fill::kRandom, 1)},
+           OCTET_U8});
+  }
+}
+
 void concats() {
   for (const int type : {OCTET_U8, OCTET_S8, OCTET_F32}) {
     const int64_t zp = type == OCTET_S8 ? -5 : 120;
@@ -100,6 +113,7 @@ void statistics() {
 }
 
 const Family transpose_family("transpose", transposes);
+const Family move_family("transpose_vectors", moves);
 const Family concat_family("concat", concats);
 const Family statistics_family("statistics", statistics);
 

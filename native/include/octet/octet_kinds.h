@@ -67,7 +67,7 @@ enum octet_kind {
   OCTET_BINARY_F32 = 14,
   // y = x * alpha[c] + beta[c] (product rounded, then sum), clamp.  0 C 1 lo(f) 2 hi(f); constants alpha, beta f32[C]; dims: rows
   OCTET_AFFINE_F32 = 15,
-  // Batched transpose [N][R][S] -> [N][S][R].  0 element bytes (1 or 4);  dims: N R S
+  // Batched transpose [N][R][S] -> [N][S][R].  0 element bytes (1, 4, or more: whole vectors are moved);  dims: N R S
   OCTET_TRANSPOSE = 16,
   // Minimum and maximum.  0 per_channel;  dims: outer C inner (C = 1 per tensor) -> out f32[C][3] = {min, max, 1 if any NaN}
   //  NaNs are ignored in min and max (+inf / -inf where nothing else is left; empty input as well); -0 counts as +0 (result +0)
@@ -108,6 +108,13 @@ enum octet_kind {
   // A batch norm of codes.  0 type 1 C 2 zp_in 3 zp_out 4 qmin 5 qmax; constants alpha, beta f32[C]; dims: rows
   //  q = clamp(zp_out + rint((float)(x - zp_in) * alpha[c] + beta[c])), product and sum rounded
   OCTET_AFFINE_Q8 = 23,
+  // Products of two activations, matrix by matrix: [B][M][K] by [B][K][N], or by [B][N][K] where transposed, give [B][M][N].
+  //  0 transpose_b 1 lo(f) 2 hi(f);  dims: B M K N, K >= 1
+  //  acc = +0; acc = fma(a, b, acc) over k; clamp
+  OCTET_MATMUL_F32 = 24,
+  // 0 transpose_b 1 a_type 2 b_type 3 out_type (u8 s8 f32) 4 zp_a 5 zp_b 6 multiplier(f) 7 zp_out 8 qmin 9 qmax;  dims: as there
+  //  acc = sum (a - zp_a) * (b - zp_b) mod 2^32;  t = (float)acc * multiplier;  f32: t;  codes: clamp(zp_out + rint(t))
+  OCTET_MATMUL_Q8 = 25,
 };
 
 // Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (kernels/scalar.h). NaN gives NaN.

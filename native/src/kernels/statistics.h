@@ -23,6 +23,13 @@ struct HistogramKernel {
   void (*run)(const float* x, int64_t n, float lo, float hi, int32_t bins, int32_t* counts);
 };
 
+typedef int32_t (*OctetCodeSumFunction)(const uint8_t* x, int64_t n);
+
+// The sum of n codes, modulo 2^32.
+struct CodeSumKernel {
+  OctetCodeSumFunction u8, s8;
+};
+
 }  // extern "C"
 
 #endif  // OCTET_KERNELS_STATISTICS_H_

@@ -20,7 +20,9 @@ class TransposeContext final : public Context {
       const int64_t image = y / blocks_, first = y % blocks_ * kColumns;
       const int64_t columns = s_ - first < kColumns ? s_ - first : kColumns;
       const int64_t from = image * r_ * s_ + first, to = image * r_ * s_ + first * r_;
-      if (bytes_ == 1) {
+      if (bytes_ != 1 && bytes_ != 4) {
+        move(b, image * r_ * s_, first, columns);
+      } else if (bytes_ == 1) {
         kernel_->b8(b.in[0] + from, s_, r_, columns, b.out + to, r_);
       } else {
         kernel_->b32(input<uint32_t>(b, 0) + from, s_, r_, columns, output<uint32_t>(b) + to, r_);
@@ -29,6 +31,16 @@ class TransposeContext final : public Context {
   }
 
  private:
+  // Elements long enough to be copied one by one.
+  void move(const Buffers& b, int64_t image, int64_t first, int64_t columns) const {
+    for (int64_t c = first; c < first + columns; c++) {
+      for (int64_t r = 0; r < r_; r++) {
+        __builtin_memcpy(b.out + (image + c * r_ + r) * bytes_, b.in[0] + (image + r * s_ + c) * bytes_,
+                         static_cast<size_t>(bytes_));
+      }
+    }
+  }
+
   const TransposeKernel* kernel_;
   int64_t bytes_, r_, s_, blocks_;
 };
@@ -51,7 +63,7 @@ class Transpose final : public Operator {
 }  // namespace
 
 int32_t create_transpose(const Spec& spec, Operator** op) {
-  if (spec.integer(0) != 1 && spec.integer(0) != 4) return OCTET_INVALID_ARGUMENT;
+  if (spec.integer(0) < 1 || spec.integer(0) > int64_t{1} << 30) return OCTET_INVALID_ARGUMENT;
   return made(new Transpose(spec), op);
 }
 

@@ -246,4 +246,21 @@ void affine_q8(const uint8_t* x, int64_t rows, int64_t channels, const OctetAffi
   }
 }
 
+template <typename T>
+int32_t code_sum(const uint8_t* x, int64_t n) {
+  const T* codes = reinterpret_cast<const T*>(x);
+  V::I sums[2] = {V::set(0), V::set(0)};
+  int64_t i = 0;
+  for (; i + 2 * V::kLanes <= n; i += 2 * V::kLanes) {
+    sums[0] = V::add(sums[0], V::widen(codes + i));
+    sums[1] = V::add(sums[1], V::widen(codes + i + V::kLanes));
+  }
+  sums[0] = V::add(sums[0], sums[1]);
+  uint32_t lanes[V::kLanes], sum = 0;
+  __builtin_memcpy(lanes, &sums[0], sizeof lanes);
+  for (const uint32_t lane : lanes) sum += lane;
+  for (; i < n; i++) sum += static_cast<uint32_t>(codes[i]);
+  return static_cast<int32_t>(sum);
+}
+
 }  // namespace

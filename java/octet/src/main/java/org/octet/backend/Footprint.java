@@ -69,6 +69,8 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       case BINARY_F32 -> binary(product(4, d[0]), 4);
       case AFFINE_F32 -> unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(0)), 4);
       case AFFINE_Q8 -> unary(product(d[0], a.getInt(1)), 1, product(d[0], a.getInt(1)), 1);
+      case MATMUL_F32 -> matmul(d, 4, 4);
+      case MATMUL_Q8 -> matmul(d, 1, bytes(a.getInt(3)));
       case SOFTMAX -> rows(a, d[0]);
       case GROUP_NORM -> {
         long part = product(d[1], a.getInt(1) / a.getInt(2));
@@ -80,7 +82,8 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       }
       case TRANSPOSE -> {
         long bytes = product(a.getInt(0), d[0], d[1], d[2]);
-        yield unary(bytes, a.getInt(0), bytes, a.getInt(0));
+        int alignment = a.getInt(0) == 4 ? 4 : 1;
+        yield unary(bytes, alignment, bytes, alignment);
       }
       case MINMAX_F32 -> unary(product(4, d[0], d[1], d[2]), 4, product(12, d[1]), 4);
       case HISTOGRAM_F32 ->
@@ -128,6 +131,14 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
     return unary(all, bytes, all, bytes);
   }
 
+  private static Footprint matmul(int[] d, int bytes, int outBytes) {
+    if (d[2] < 1) {
+      throw new ArithmeticException("the products have no terms");
+    }
+    long[] in = {product(bytes, d[0], d[1], d[2]), product(bytes, d[0], d[2], d[3])};
+    return new Footprint(in, product(outBytes, d[0], d[1], d[3]), bytes, outBytes);
+  }
+
   private static Footprint pool(Attributes a, int[] d) {
     int bytes = bytes(a.getInt(0));
     long in = product(bytes, d[0], d[1], d[2], a.getInt(1));
@@ -145,6 +156,7 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
           case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL -> 5;
           case CONCAT -> 1 + a.getInt(1);
           case GROUP_NORM -> 2;
+          case MATMUL_F32, MATMUL_Q8 -> 4;
           default -> 1;
         };
     boolean ok = dims.length == expected;

@@ -27,7 +27,9 @@ public enum OpKind {
   FAKE_QUANTIZE_GRAD(20),
   SOFTMAX(21),
   GROUP_NORM(22),
-  AFFINE_Q8(23);
+  AFFINE_Q8(23),
+  MATMUL_F32(24),
+  MATMUL_Q8(25);
 
   private final int number;
 

@@ -64,7 +64,8 @@ final class SpecCheck {
       case AVGPOOL -> 16;
       case ADAPTIVE_AVGPOOL -> 6;
       case UNARY_F32 -> 5;
-      case BINARY_F32, AFFINE_F32 -> 3;
+      case BINARY_F32, AFFINE_F32, MATMUL_F32 -> 3;
+      case MATMUL_Q8 -> 10;
       case AFFINE_Q8 -> 6;
       case SOFTMAX -> 7;
       case GROUP_NORM -> 11;
@@ -168,12 +169,19 @@ final class SpecCheck {
         inRange(a.get(0), a.get(1), 6);
       }
       case FAKE_QUANTIZE_GRAD -> wideCodeRange();
-      case TRANSPOSE -> {
-        if (a.get(0) != 1 && a.get(0) != 4) {
-          throw new BackendException(
-              "Operator TRANSPOSE got elements of " + a.get(0) + " bytes; expected 1 or 4.");
+      case TRANSPOSE -> inRange(1, LIMIT, 0);
+      case MATMUL_Q8 -> {
+        inRange(0, 1, 0);
+        codeType(1);
+        codeType(2);
+        inRange(0, Attributes.F32, 3);
+        code(1, 4);
+        code(2, 5);
+        if (a.get(3) != Attributes.F32) {
+          codeRange(3, 7);
         }
       }
+      case MATMUL_F32 -> inRange(0, 1, 0);
       case LUT_Q8, MINMAX_F32 -> {}
     }
   }

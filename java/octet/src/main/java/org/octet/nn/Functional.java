@@ -23,6 +23,12 @@ public interface Functional {
   /** The tensors joined along {@code dim}; their shapes agree but for that axis. */
   Tensor cat(int dim, Tensor... tensors);
 
+  /**
+   * Products of matrices: [..., M, K] by [..., K, N]. The dimensions before the last two are the
+   * same, or b has none.
+   */
+  Tensor matmul(Tensor a, Tensor b);
+
   /** max(a + b, 0). */
   Tensor addRelu(Tensor a, Tensor b);
 }

@@ -30,6 +30,11 @@ record ScopedFunctional(String name, Functional child) implements Functional {
   }
 
   @Override
+  public Tensor matmul(Tensor a, Tensor b) {
+    return Module.within(name, () -> child.matmul(a, b));
+  }
+
+  @Override
   public Tensor addRelu(Tensor a, Tensor b) {
     return Module.within(name, () -> child.addRelu(a, b));
   }

@@ -50,6 +50,11 @@ final class LayoutPass {
     if (transpose.kind() != OpKind.TRANSPOSE || converter.attributes().get(slot) != 0) {
       return null;
     }
+    // A transpose of single elements, floats or codes: it may also move whole vectors.
+    boolean floats = (converter.kind() == OpKind.QUANTIZE) == (first == transpose);
+    if (transpose.attributes().get(0) != (floats ? 4 : 1)) {
+      return null;
+    }
     // Quantize reads [N][C][S] and writes [N][S][C], dequantize the other way round; the transpose
     // [N][R][S] -> [N][S][R].
     int[] t = transpose.dims();

@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.octet.ops.MatmulOp;
 import org.octet.ops.NormOp;
 import org.octet.ops.SoftmaxOp;
+import org.octet.ops.TransposeOp;
 import org.octet.ops.UnaryOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
@@ -131,6 +133,55 @@ class TransformerGradientsTest {
         y[i] = (x[i] - mean) / Math.sqrt(square + eps);
         y[i] *= v.length > 1 ? v[1][channel.of(i)] : 1;
         y[i] += v.length > 2 ? v[2][channel.of(i)] : 0;
+      }
+    }
+    return y;
+  }
+
+  @Test
+  void productsOfActivations() {
+    Random r = new Random(6);
+    for (boolean transB : new boolean[] {false, true}) {
+      MatmulOp op = new MatmulOp(false, transB);
+      check(
+          r,
+          t -> op.apply(t[0], t[1]),
+          v -> product(v, 6, 4, 5, 3, transB, false),
+          random(r, 2, 3, 4, 5),
+          transB ? random(r, 2, 3, 3, 5) : random(r, 2, 3, 5, 3));
+      check(
+          r,
+          t -> op.apply(t[0], t[1]),
+          v -> product(v, 6, 4, 5, 3, transB, true),
+          random(r, 2, 3, 4, 5),
+          transB ? random(r, 3, 5) : random(r, 5, 3));
+    }
+    check(
+        r,
+        t -> MatmulOp.PLAIN.apply(new TransposeOp(1, 2).apply(t[0]), t[1]),
+        v -> product(new double[][] {swapped(v[0], 2, 4, 3), v[1]}, 2, 3, 4, 5, false, false),
+        random(r, 2, 4, 3),
+        random(r, 2, 4, 5));
+  }
+
+  private static double[] swapped(double[] x, int n, int rows, int columns) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int c = i % columns;
+      int row = i / columns % rows;
+      y[i / (rows * columns) * rows * columns + c * rows + row] = x[i];
+    }
+    return y;
+  }
+
+  private static double[] product(
+      double[][] v, int batch, int m, int k, int n, boolean transB, boolean shared) {
+    double[] y = new double[batch * m * n];
+    for (int at = 0; at < y.length; at++) {
+      int j = at % n;
+      int from = shared ? 0 : at / (m * n) * k * n;
+      for (int i = 0; i < k; i++) {
+        y[at] += v[0][at / n * k + i] * v[1][from + (transB ? j * k + i : i * n + j)];
       }
     }
     return y;

@@ -44,16 +44,16 @@ record OperatorCase(
    */
   int inputAlignment() {
     return switch (kind) {
-      case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8, AFFINE_Q8 -> 1;
+      case CONV_Q8, DEQUANTIZE, ADD_Q8, MUL_Q8, LUT_Q8, AFFINE_Q8, MATMUL_Q8 -> 1;
       case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL, CONCAT, SOFTMAX, GROUP_NORM -> floats ? 4 : 1;
-      case TRANSPOSE -> attributes.getInt(0);
+      case TRANSPOSE -> attributes.getInt(0) == 4 ? 4 : 1;
       default -> 4;
     };
   }
 
   int outputAlignment() {
     return switch (kind) {
-      case TRANSPOSE -> attributes.getInt(0);
+      case TRANSPOSE -> attributes.getInt(0) == 4 ? 4 : 1;
       case HISTOGRAM_F32 -> 4;
       default -> floats ? 4 : 1;
     };
@@ -102,7 +102,8 @@ record OperatorCase(
         case MINMAX_F32 -> minMax(text);
         case HISTOGRAM_F32 -> histogram(text);
         case FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> fakeQuantize(kind, text);
-        case SOFTMAX, GROUP_NORM, AFFINE_Q8 -> new RowCases(this).make(kind, text);
+        case SOFTMAX, GROUP_NORM, AFFINE_Q8, MATMUL_F32, MATMUL_Q8 ->
+            new RowCases(this).make(kind, text);
       };
     }
 
@@ -498,7 +499,7 @@ record OperatorCase(
     }
 
     private OperatorCase transpose(String text) {
-      int bytes = r.nextBoolean() ? 1 : 4;
+      int bytes = r.nextInt(3) == 0 ? upTo(40) : r.nextBoolean() ? 1 : 4;
       int[] d = ncs();
       a.ints(bytes);
       byte[] x = new byte[bytes * d[0] * d[1] * d[2]];

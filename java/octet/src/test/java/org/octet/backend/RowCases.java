@@ -13,6 +13,8 @@ final class RowCases {
       case SOFTMAX -> softmax(text);
       case GROUP_NORM -> groupNorm(text);
       case AFFINE_Q8 -> affineQ8(text);
+      case MATMUL_F32 -> matmul(text);
+      case MATMUL_Q8 -> matmulQ8(text);
       default -> throw new IllegalArgumentException("no generator of " + kind);
     };
   }
@@ -78,5 +80,40 @@ final class RowCases {
         false,
         text,
         m.values(type, rows * channels));
+  }
+
+  private int[] product() {
+    return new int[] {m.r.nextInt(4), m.r.nextInt(3) == 0 ? 1 : rows(), m.size(), m.size()};
+  }
+
+  private OperatorCase matmul(String text) {
+    int[] d = product();
+    m.a.ints(m.r.nextInt(2));
+    m.floatRange();
+    return m.done(
+        OpKind.MATMUL_F32,
+        new byte[0][],
+        d,
+        true,
+        text,
+        m.values(Attributes.F32, d[0] * d[1] * d[2]),
+        m.values(Attributes.F32, d[0] * d[2] * d[3]));
+  }
+
+  private OperatorCase matmulQ8(String text) {
+    int[] d = product();
+    int a = m.type();
+    int b = m.type();
+    int out = m.poolType();
+    m.a.ints(m.r.nextInt(2), a, b, out, m.zero(a), m.zero(b)).floats(0.01f * m.scale());
+    m.codeRange(codeType(out));
+    return m.done(
+        OpKind.MATMUL_Q8,
+        new byte[0][],
+        d,
+        out == Attributes.F32,
+        text,
+        m.values(a, d[0] * d[1] * d[2]),
+        m.values(b, d[0] * d[2] * d[3]));
   }
 }

@@ -23,7 +23,6 @@ final class Later {
     row(OPS, "resize", "interpolate_nearest", "interpolate_bilinear");
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");
-    row(OPS, "matrix product of two activations", "matmul", "QFunctional.matmul");
     row(OPS, "PReLU", "prelu");
     row(OPS, "the numeric suite", "numeric_suite");
     row(

@@ -20,6 +20,7 @@ import org.octet.ops.PoolRounding;
 import org.octet.ops.QuantizedAddOp;
 import org.octet.ops.QuantizedBatchNormOp;
 import org.octet.ops.QuantizedCatOp;
+import org.octet.ops.QuantizedMatmulOp;
 import org.octet.ops.QuantizedMulOp;
 import org.octet.ops.QuantizedScalarOp;
 import org.octet.ops.ScalarOp;
@@ -126,6 +127,10 @@ class OpsGoldenTest {
         return new QuantizedScalarOp(ScalarOp.Function.MUL, c.paramDouble("scalar"), relu)
             .apply(c.quantizedIn("a"));
       }
+      case "matmul" -> {
+        QuantizedTensor a = c.quantizedIn("a");
+        return new QuantizedMatmulOp(false, c.outParams(a.dtype())).apply(a, c.quantizedIn("b"));
+      }
       case "cat", "cat_relu" -> {
         Tensor[] xs = list(c, "xs");
         return new QuantizedCatOp(c.paramInt("dim"), c.outParams(xs[0].dtype()), relu).apply(xs);
@@ -147,6 +152,7 @@ class OpsGoldenTest {
     QFunctional f = new QFunctional(out);
     return switch (c.op()) {
       case "QFunctional.add" -> f.add(a, c.quantizedIn("b"));
+      case "QFunctional.matmul" -> f.matmul(a, c.quantizedIn("b"));
       case "QFunctional.mul" -> f.mul(a, c.quantizedIn("b"));
       case "QFunctional.add_relu" -> f.addRelu(a, c.quantizedIn("b"));
       case "QFunctional.cat" -> f.cat(c.paramInt("dim"), a, c.quantizedIn("b"));

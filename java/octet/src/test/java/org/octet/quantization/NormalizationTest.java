@@ -29,9 +29,13 @@ import org.octet.nn.ReLU;
 import org.octet.nn.Sequential;
 import org.octet.nn.Softmax;
 import org.octet.nn.Threshold;
+import org.octet.nn.quantized.FloatFunctional;
+import org.octet.ops.ReshapeOp;
+import org.octet.ops.TransposeOp;
 import org.octet.runtime.Program;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Shape;
+import org.octet.tensor.Tensor;
 
 /**
  * The rest of a network: normalisations and functions become 8-bit ones, near the float model, and
@@ -139,6 +143,44 @@ class NormalizationTest {
         6,
         5,
         4);
+  }
+
+  /** Self-attention with heads, as a user would write it. */
+  private static final class Attention extends Module {
+    private static final int HEADS = 2;
+    private final Key query = child("query", new Linear(12, 12));
+    private final Key key = child("key", new Linear(12, 12));
+    private final Key value = child("value", new Linear(12, 12));
+    private final Key scores = child("scores", new FloatFunctional());
+    private final Key softmax = child("softmax", new Softmax(-1));
+    private final Key mix = child("mix", new FloatFunctional());
+    private final Key out = child("out", new Linear(12, 12));
+
+    private static Tensor heads(Tensor x) {
+      Tensor split = new ReshapeOp(x.size(0), x.size(1), HEADS, x.size(2) / HEADS).apply(x);
+      return new TransposeOp(1, 2).apply(split);
+    }
+
+    @Override
+    public Tensor forward(Tensor... in) {
+      Tensor q = heads(run(query, in));
+      Tensor k = new TransposeOp(-2, -1).apply(heads(run(key, in)));
+      Tensor v = heads(run(value, in));
+      Tensor s = functional(scores).matmul(functional(scores).mulScalar(q, 1 / Math.sqrt(6)), k);
+      Tensor y = new TransposeOp(1, 2).apply(functional(mix).matmul(run(softmax, s), v));
+      return run(out, new ReshapeOp(in[0].shape().dims()).apply(y));
+    }
+  }
+
+  @Test
+  void attention() {
+    check(
+        25,
+        "QuantizedLayerNorm Attention",
+        new Sequential(new LayerNorm(12), new Attention()),
+        3,
+        7,
+        12);
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.octet.backend.twin;
 
 import java.util.List;
 import org.octet.backend.Attributes;
+import org.octet.backend.OpKind;
 import org.octet.backend.OperatorSpec;
 import org.octet.tensor.Storage;
 
@@ -36,6 +37,7 @@ public final class Kernels {
       case SOFTMAX -> new Softmax(a);
       case GROUP_NORM -> new GroupNorm(a, c);
       case AFFINE_Q8 -> new AffineQ8(a, c);
+      case MATMUL_F32, MATMUL_Q8 -> new Matmul(a, spec.kind() == OpKind.MATMUL_Q8);
       case TRANSPOSE -> new Transpose(a);
       case MINMAX_F32 -> new MinMaxF32();
       case HISTOGRAM_F32 -> new HistogramF32(a);

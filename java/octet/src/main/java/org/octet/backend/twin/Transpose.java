@@ -1,17 +1,13 @@
 package org.octet.backend.twin;
 
 import org.octet.backend.Attributes;
-import org.octet.backend.BackendException;
 
-/** TRANSPOSE: [N][R][S] to [N][S][R], elements of 1 or 4 bytes. */
+/** TRANSPOSE: [N][R][S] to [N][S][R], elements of any size. */
 final class Transpose implements Kernel {
   private final int bytes;
 
   Transpose(Attributes a) {
     bytes = a.getInt(0);
-    if (bytes != 1 && bytes != 4) {
-      throw new BackendException("TRANSPOSE got elements of " + bytes + " bytes; expected 1 or 4.");
-    }
   }
 
   @Override
@@ -19,6 +15,14 @@ final class Transpose implements Kernel {
     int n = dims[0] * dims[1] * dims[2];
     if (bytes == 1) {
       out.put(transpose(in[0].bytes(n), dims[0], dims[1], dims[2]));
+    } else if (bytes != 4) {
+      byte[] x = in[0].bytes(n * bytes);
+      byte[] y = new byte[x.length];
+      int[] from = order(dims[0], dims[1], dims[2]);
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(x, from[i] * bytes, y, i * bytes, bytes);
+      }
+      out.put(y);
     } else {
       // As ints: moving a float would be free to change the bits of a NaN.
       int[] x = in[0].ints(n);

@@ -5,15 +5,16 @@ import org.octet.nn.Module;
 import org.octet.ops.BinaryOp;
 import org.octet.ops.Broadcast;
 import org.octet.ops.CatOp;
+import org.octet.ops.MatmulOp;
 import org.octet.ops.ScalarOp;
 import org.octet.tensor.OctetException;
 import org.octet.tensor.Tensor;
 
 /**
  * Arithmetic on float tensors as a module, so that {@code prepare} can observe the results of add,
- * mul, cat and addRelu and {@code convert} can put a {@link QFunctional} in its place. Use one
- * instance for each place in a forward, since each keeps one set of statistics, and call it through
- * {@code functional(key)}.
+ * mul, matmul, cat and addRelu and {@code convert} can put a {@link QFunctional} in its place. Use
+ * one instance for each place in a forward, since each keeps one set of statistics, and call it
+ * through {@code functional(key)}.
  */
 public final class FloatFunctional extends Module implements Functional {
   private volatile boolean ranUnobserved;
@@ -51,6 +52,11 @@ public final class FloatFunctional extends Module implements Functional {
   @Override
   public Tensor cat(int dim, Tensor... tensors) {
     return observed(new CatOp(dim).apply(tensors));
+  }
+
+  @Override
+  public Tensor matmul(Tensor a, Tensor b) {
+    return observed(MatmulOp.PLAIN.apply(a, b));
   }
 
   @Override

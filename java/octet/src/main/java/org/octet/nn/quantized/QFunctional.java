@@ -4,6 +4,7 @@ import org.octet.nn.Functional;
 import org.octet.ops.Broadcast;
 import org.octet.ops.QuantizedAddOp;
 import org.octet.ops.QuantizedCatOp;
+import org.octet.ops.QuantizedMatmulOp;
 import org.octet.ops.QuantizedMulOp;
 import org.octet.ops.QuantizedScalarOp;
 import org.octet.ops.ScalarOp;
@@ -12,9 +13,9 @@ import org.octet.tensor.QParams;
 import org.octet.tensor.Tensor;
 
 /**
- * Arithmetic on quantized tensors: what a FloatFunctional becomes. Results of add, mul, cat and
- * addRelu have this module's scale and zero point; those of addScalar and mulScalar derive theirs
- * from the input. State: scale, zero_point.
+ * Arithmetic on quantized tensors: what a FloatFunctional becomes. Results of add, mul, matmul, cat
+ * and addRelu have this module's scale and zero point; those of addScalar and mulScalar derive
+ * theirs from the input. State: scale, zero_point.
  */
 public final class QFunctional extends QuantizedModule implements Functional {
   /**
@@ -49,6 +50,11 @@ public final class QFunctional extends QuantizedModule implements Functional {
   @Override
   public Tensor cat(int dim, Tensor... tensors) {
     return new QuantizedCatOp(dim, output(), false).apply(tensors);
+  }
+
+  @Override
+  public Tensor matmul(Tensor a, Tensor b) {
+    return new QuantizedMatmulOp(false, output()).apply(a, b);
   }
 
   @Override

@@ -1,0 +1,6 @@
+#include "kernels/neon/vector.h"
+
+#include "kernels/simd/elementwise.inl.h"
+#include "kernels/statistics.h"
+
+extern "C" const CodeSumKernel octet_code_sum__neon = {code_sum<uint8_t>, code_sum<int8_t>};
