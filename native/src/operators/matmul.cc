@@ -99,7 +99,10 @@ class Matmul::PanelContext final : public Context {
     const int64_t product_bytes = tile_ + (op_.out_bytes() == 1 ? align_up(block_ * n * 4) : 0);
     thread_bytes = packing > product_bytes ? packing : product_bytes;
     if (!op_.codes_) return OCTET_OK;
-    if (!multiplier_.resize(positions) || !zero_.resize(positions)) return OCTET_OUT_OF_MEMORY;
+    if (!multiplier_.resize(positions) || !zero_.resize(positions) || !ones_.resize(block_)) {
+      return OCTET_OUT_OF_MEMORY;
+    }
+    for (int64_t i = 0; i < block_; i++) ones_[i] = 1.0f;
     for (int64_t i = 0; i < positions; i++) {
       multiplier_[i] = op_.p_.multiplier;
       zero_[i] = zero_b();
@@ -210,7 +213,6 @@ class Matmul::PanelContext final : public Context {
     const uint8_t* a = b.in[0] + (matrix * m_ + first) * k_ * op_.in_bytes();
     uint8_t* out = b.out + (matrix * m_ + first) * n_ * op_.out_bytes();
     const bool to_codes = op_.out_bytes() == 1;
-    const float one = 1.0f;
     GemmBand band = {};
     band.a = a;
     band.a_x = k_ * op_.in_bytes();
@@ -227,7 +229,8 @@ class Matmul::PanelContext final : public Context {
     } else {
       band.flip = flip_a() ? 0x80808080u : 0;
       band.dequantize = 1;
-      band.row_scale = &one;
+      band.row_scale = ones_.data();
+      band.row_scale_step = 1;  // 0 would say that the term's factor is one for all rows as well
       if (zero_b() != 0) add_sums(a, count, reinterpret_cast<int32_t*>(b.scratch + sums_));
       if (g_.widen != nullptr) {
         g_.widen(band, b.scratch + wide_, wide_row_);
@@ -272,7 +275,7 @@ class Matmul::PanelContext final : public Context {
   int64_t m_ = 0, k_ = 0, n_ = 0, block_ = 0, blocks_ = 0;
   int64_t row_bytes_ = 0, wide_row_ = 0;                 // of a column while it is packed, of a widened row
   int64_t starts_ = 0, sums_ = 0, wide_ = 0, tile_ = 0;  // offsets in the scratch memories
-  Array<float> multiplier_;
+  Array<float> multiplier_, ones_;
   Array<int32_t> zero_;
 };
 
