@@ -61,15 +61,22 @@ final class Rounds implements AutoCloseable {
       once += Math.max(BATCH_NANOS, estimates.get(i));
     }
     int passes = (int) Math.max(1, Math.min(PASSES, LONGEST_ROUND_NANOS / once));
-    double[][] batches = new double[peers.size()][passes];
+    List<List<Double>> batches =
+        peers.stream().map(p -> (List<Double>) new ArrayList<Double>()).toList();
     for (int pass = 0; pass < passes; pass++) {
       for (int i = 0; i < peers.size(); i++) {
         int who = (i + round + pass) % peers.size();
-        batches[who][pass] = batch(peers.get(who), estimates.get(who));
+        batches.get(who).add(batch(who));
+        for (int peak = 0; peak < peers.size() && passes < PASSES; peak++) {
+          // A long call meets the core in all its moods: so does the peak, sampled after each.
+          if (peers.get(peak) instanceof Peak && peak != who) {
+            batches.get(peak).add(batch(peak));
+          }
+        }
       }
     }
     for (int i = 0; i < peers.size(); i++) {
-      double nanos = Row.median(batches[i]);
+      double nanos = Row.median(batches.get(i).stream().mapToDouble(Double::doubleValue).toArray());
       estimates.set(i, nanos);
       Peer peer = peers.get(i);
       put(times, peer.name(), peer instanceof Peak peak ? peak.work() / nanos : nanos);
@@ -86,7 +93,9 @@ final class Rounds implements AutoCloseable {
   }
 
   /** Time of a call; a first one, with what the others left in the caches, is not counted. */
-  private static double batch(Peer peer, double estimate) {
+  private double batch(int who) {
+    Peer peer = peers.get(who);
+    double estimate = estimates.get(who);
     if (estimate < 10 * BATCH_NANOS) {
       peer.run();
     }
