@@ -101,7 +101,7 @@ enum octet_kind {
   //  f32, over the n = S * C / groups elements of a part: mean = sum x / (float)n;  var = sum fma(d, d, acc) / (float)n with
   //   d = x - mean, both sums of 16 lanes, lane = channel within the part % 16;  rstd = 1f / sqrt(var + eps)
   //   y = clamp((x - mean) * rstd * gamma[c] + beta[c]), every step rounded
-  //  codes, n <= 2^22: with the exact integers s1 = sum (q - zp_in) and s2 = sum (q - zp_in)^2, in double
+  //  C <= 2^24; codes, n <= 2^22: with the exact integers s1 = sum (q - zp_in) and s2 = sum (q - zp_in)^2, in double
   //   mean = (float)(s1 / n);  rstd = (float)(scale / sqrt((n * s2 - s1 * s1) / (n * n) * scale * scale + eps))
   //   then y as above from (float)(q - zp_in), and to_code(y)
   OCTET_GROUP_NORM = 22,

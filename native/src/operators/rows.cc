@@ -149,7 +149,8 @@ int32_t create_softmax(const Spec& spec, Operator** op) {
 
 int32_t create_group_norm(const Spec& spec, Operator** op) {
   const int64_t channels = spec.integer(1), groups = spec.integer(2);
-  if (!is_row_type(spec.integer(0)) || channels < 1 || groups < 1 || channels % groups != 0) {
+  if (!is_row_type(spec.integer(0)) || channels < 1 || channels > int64_t{1} << 24 || groups < 1 ||
+      channels % groups != 0) {
     return OCTET_INVALID_ARGUMENT;
   }
   GroupNorm* made_op = new GroupNorm(spec);
