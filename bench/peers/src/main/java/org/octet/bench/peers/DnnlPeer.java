@@ -119,7 +119,7 @@ final class DnnlPeer implements Peer {
               new long[] {1, c.in(), c.size(), c.size()}, activation, memory.format_tag.nhwc);
       x = reordered(floats(plain, o.xFloat()), src);
     } else {
-      x = quantized ? bytes(src, codes(o.x(), xZero)) : floats(src, o.xFloat());
+      x = quantized ? bytes(src, o.x()) : floats(src, o.xFloat());
     }
     argument(dnnl.DNNL_ARG_SRC, x);
     memory w = quantized ? bytes(plainWeights, o.w()) : floats(plainWeights, o.wFloat());
@@ -170,11 +170,6 @@ final class DnnlPeer implements Peer {
       attr.set_zero_points_mask(dnnl.DNNL_ARG_DST, 0);
     }
     return attr;
-  }
-
-  /** The codes mean the same numbers only with their zero point; nothing is converted. */
-  private static byte[] codes(byte[] x, int xZero) {
-    return x;
   }
 
   private void argument(int id, memory m) {
