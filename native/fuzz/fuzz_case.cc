@@ -47,13 +47,16 @@ class Maker {
   explicit Maker(Source* source) : s_(*source) {}
 
   Case make() {
-    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_MATMUL_Q8));
+    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_CONV_WEIGHT_GRAD));
     switch (c_.kind) {
       case OCTET_CONV_Q8:
         convolution(true);
         break;
       case OCTET_CONV_F32:
         convolution(false);
+        break;
+      case OCTET_CONV_WEIGHT_GRAD:
+        weight_grad();
         break;
       case OCTET_LINEAR_DYNAMIC_Q8:
         linear_dynamic();
@@ -218,6 +221,22 @@ class Maker {
       c_.dims = {n, z.size, y.size, x.size};
     }
     tensors(1, inputs() * bytes, static_cast<int>(bytes), outputs() * bytes, static_cast<int>(bytes));
+  }
+
+  void weight_grad() {
+    const int64_t shape = s_.below(4), groups = shape == 0 ? size() : shape == 1 ? s_.between(1, 5) : 1;
+    const int64_t channels = shape == 0 ? 1 : s_.between(1, 70), filters = shape == 0 ? s_.between(1, 2) : size();
+    const Axis y = axis(7), x = axis(7);
+    const int64_t cin = groups * channels, cout = groups * filters;
+    ints({cin, cout, y.kernel, x.kernel, y.stride, x.stride, y.before, x.before, y.after, x.after, y.dilation,
+          x.dilation, groups});
+    int64_t n = s_.below(20);
+    const int64_t weights = cout * y.kernel * x.kernel * channels, in = y.size * x.size * cin;
+    const int64_t out = y.outputs * x.outputs * cout;
+    while (n > 0 && (n * in > 1 << 18 || n * out > 1 << 18 || n * y.outputs * x.outputs * weights > 4000000)) n /= 2;
+    c_.dims = {n, y.size, x.size};
+    tensors(2, 4 * n * in, 4, 4 * weights, 4);
+    c_.inputs[1] = 4 * n * out;
   }
 
   void linear_dynamic() {

@@ -390,6 +390,40 @@ void by_hand() {
         f32({256}));
 }
 
+void weight_grad() {
+  const auto run = [](const Conv& c, Fill fill, int misalign) {
+    const int64_t oh = (c.h + c.top + c.bottom - c.dh * (c.kh - 1) - 1) / c.sh + 1;
+    const int64_t ow = (c.w + c.left + c.right - c.dw * (c.kw - 1) - 1) / c.sw + 1;
+    Case k;
+    k.name = name_of("conv_weight_grad", c);
+    k.kind = OCTET_CONV_WEIGHT_GRAD;
+    k.attributes = geometry(c);
+    k.dims = dims(c);
+    k.inputs = {make(OCTET_F32, input_count(c), fill, 7), make(OCTET_F32, c.n * oh * ow * c.cout, Fill::kRandom, 8)};
+    k.out_type = OCTET_F32;
+    check(k, misalign);
+  };
+  for (const int64_t o : {1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 40}) {
+    for (const int64_t i : {1, 3, 4, 5, 8, 16, 17, 24, 31, 32, 33, 49}) {
+      run({9, 3, 4, i, o, 1, 1}, Fill::kRandom, static_cast<int>(o % 3));
+      run({2, 5, 6, i, o, 3, 3, 1, 2, 1, 1, 1, 0}, o % 2 ? Fill::kRandom : Fill::kExtremes, 1);
+    }
+  }
+  for (const int64_t c : {2, 3, 4, 5, 8, 15, 16, 17, 32, 64, 65, 70}) {
+    for (const int64_t stride : {1, 2}) {
+      Conv d = {3, 7, 6, c, c, 3, 3, stride, stride, 1, 1, 1, 1};
+      d.groups = c;
+      run(d, Fill::kRandom, static_cast<int>(c % 3));
+    }
+    Conv grouped = {2, 4, 4, 2 * c, 6, 3, 2, 1, 1, 2, 0, 1, 1, 1, 2};
+    grouped.groups = 2;
+    run(grouped, Fill::kRandom, 0);
+  }
+  run({0, 3, 3, 4, 4, 1, 1}, Fill::kRandom, 0);
+  run({20, 1, 1, 4, 40, 3, 3, 1, 1, 1, 1, 1, 1}, Fill::kRandom, 0);  // most taps see padding only
+}
+
+const Family weight_grad_family("weight_grad", weight_grad);
 const Family families[] = {{"products_by_hand", by_hand}, {"conv_q8", conv_q8},
                            {"linear_q8", linear_q8},      {"conv_f32", conv_f32},
                            {"linear_f32", linear_f32},    {"linear_dynamic", linear_dynamic}};

@@ -282,6 +282,26 @@ double exactly(int function, double x) {
   }
 }
 
+void weight_gradients() {
+  // Nine images of one pixel: 1 * 1 + ... + 9 * 9.
+  is<float>({"the gradient of a weight",
+             OCTET_CONV_WEIGHT_GRAD,
+             {1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1},
+             {},
+             {9, 1, 1},
+             {floats({1, 2, 3, 4, 5, 6, 7, 8, 9}), floats({1, 2, 3, 4, 5, 6, 7, 8, 9})},
+             OCTET_F32},
+            {285});
+  is<float>({"a tap outside of the image adds nothing",
+             OCTET_CONV_WEIGHT_GRAD,
+             {1, 1, 1, 3, 1, 1, 0, 1, 0, 1, 1, 1, 1},
+             {},
+             {1, 1, 3},
+             {floats({1, 10, 100}), floats({1, 2, 3})},
+             OCTET_F32},
+            {32, 321, 210});
+}
+
 void others() {
   is<uint8_t>({"transpose", OCTET_TRANSPOSE, {1}, {}, {1, 2, 3}, {bytes({1, 2, 3, 4, 5, 6})}, OCTET_U8},
               {1, 4, 2, 5, 3, 6});
@@ -353,6 +373,7 @@ void specification() {
   rows();
   pooling();
   fake_quantization();
+  weight_gradients();
   others();
 }
 

@@ -115,6 +115,11 @@ enum octet_kind {
   // 0 transpose_b 1 a_type 2 b_type 3 out_type (u8 s8 f32) 4 zp_a 5 zp_b 6 multiplier(f) 7 zp_out 8 qmin 9 qmax;  dims: as there
   //  acc = sum (a - zp_a) * (b - zp_b) mod 2^32;  t = (float)acc * multiplier;  f32: t;  codes: clamp(zp_out + rint(t))
   OCTET_MATMUL_Q8 = 25,
+  // The gradient of CONV_F32's weight (training).  0-12 as there, without depth;  in0: x [N][H][W][Cin], in1: gradient of y
+  //  [N][OH][OW][Cout];  dims: N H W -> f32 [Cout][KH][KW][Cin/G]
+  //  The images in P = min(N, 8) parts, [N p / P, N (p + 1) / P). In each: acc = +0; acc = fma(g, x, acc) over (n, oy, ox),
+  //  taps outside of the image skipped. The parts are then added in order.
+  OCTET_CONV_WEIGHT_GRAD = 26,
 };
 
 // Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (kernels/scalar.h). NaN gives NaN.

@@ -11,5 +11,6 @@
 #include "kernels/pooling.h"
 #include "kernels/rows.h"
 #include "kernels/statistics.h"
+#include "kernels/weight_grad.h"
 
 #endif  // OCTET_KERNELS_KERNELS_H_

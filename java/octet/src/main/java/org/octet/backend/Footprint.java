@@ -38,6 +38,12 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
     return switch (kind) {
       case CONV_Q8 -> convolution(a, d, 1, 2, 19);
       case CONV_F32 -> convolution(a, d, 4, 0, 15);
+      case CONV_WEIGHT_GRAD -> {
+        Footprint y = convolution(a, d, 4, 0, 15);
+        long weights = product(a.getInt(1), a.getInt(2), a.getInt(3), a.getInt(0) / a.getInt(12));
+        product(32, weights); // sums of eight parts
+        yield new Footprint(new long[] {y.inputs[0], y.output}, product(4, weights), 4, 4);
+      }
       case LINEAR_DYNAMIC_Q8 ->
           unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(1)), 4);
       case QUANTIZE -> unary(product(4, d[0], d[1], d[2]), 4, product(d[0], d[1], d[2]), 1);
@@ -152,7 +158,14 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
         switch (kind) {
           case CONV_Q8 -> a.size() >= SpecCheck.DEEP_Q8 ? 4 : 3;
           case CONV_F32 -> a.size() >= SpecCheck.DEEP_F32 ? 4 : 3;
-          case QUANTIZE, DEQUANTIZE, TRANSPOSE, MINMAX_F32, FAKE_QUANTIZE, FAKE_QUANTIZE_GRAD -> 3;
+          case QUANTIZE,
+              DEQUANTIZE,
+              TRANSPOSE,
+              CONV_WEIGHT_GRAD,
+              MINMAX_F32,
+              FAKE_QUANTIZE,
+              FAKE_QUANTIZE_GRAD ->
+              3;
           case MAXPOOL, AVGPOOL, ADAPTIVE_AVGPOOL -> 5;
           case CONCAT -> 1 + a.getInt(1);
           case GROUP_NORM -> 2;

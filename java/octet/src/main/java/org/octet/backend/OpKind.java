@@ -29,7 +29,8 @@ public enum OpKind {
   GROUP_NORM(22),
   AFFINE_Q8(23),
   MATMUL_F32(24),
-  MATMUL_Q8(25);
+  MATMUL_Q8(25),
+  CONV_WEIGHT_GRAD(26);
 
   private final int number;
 

@@ -56,6 +56,7 @@ final class SpecCheck {
     return switch (kind) {
       case CONV_Q8 -> 19;
       case CONV_F32 -> 15;
+      case CONV_WEIGHT_GRAD -> 13;
       case LINEAR_DYNAMIC_Q8, CONCAT -> 6;
       case QUANTIZE, FAKE_QUANTIZE -> 8;
       case DEQUANTIZE -> 4;
@@ -86,6 +87,7 @@ final class SpecCheck {
         codeRange(1, 16);
       }
       case CONV_F32 -> convolution(0, 15);
+      case CONV_WEIGHT_GRAD -> convolution(0, Integer.MAX_VALUE);
       case LINEAR_DYNAMIC_Q8 -> inRange(1, LIMIT, 0, 1);
       case QUANTIZE -> {
         codeType(0);

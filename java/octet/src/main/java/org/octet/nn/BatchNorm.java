@@ -3,6 +3,7 @@ package org.octet.nn;
 import org.octet.ops.Activation;
 import org.octet.ops.BatchNormOp;
 import org.octet.ops.BatchNormTrainingOp;
+import org.octet.ops.Interpreter;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.ShapeException;
 import org.octet.tensor.Tensor;
@@ -87,7 +88,25 @@ public abstract class BatchNorm extends Module {
     if (!isTraining()) {
       return evaluate.apply(in[0], weight(), bias(), runningMean(), runningVar());
     }
-    Tensor[] out = learn.applyAll(in[0], weight(), bias());
+    return learn(learn, in);
+  }
+
+  /** Whether a ReLU after this may be part of its op: while training, unless something looks on. */
+  final boolean takesRelu() {
+    return isTraining()
+        && getClass().getPackage() == BatchNorm.class.getPackage() // not a user's own forward
+        && Interpreter.current().executes()
+        && namedChildren().get(ACTIVATION_POST_PROCESS) == null;
+  }
+
+  /** Forward and ReLU in one op; only where {@link #takesRelu}. */
+  final Tensor withRelu(Tensor x) {
+    checkRank(x);
+    return learn(new BatchNormTrainingOp(eps, true), x);
+  }
+
+  private Tensor learn(BatchNormTrainingOp op, Tensor... in) {
+    Tensor[] out = op.applyAll(in[0], weight(), bias());
     if (!out[1].isAbstract()) {
       track(
           ((FloatTensor) out[1]).toArray(),

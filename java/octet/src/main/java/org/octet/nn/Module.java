@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.octet.ops.Forward;
 import org.octet.ops.Interpreter;
+import org.octet.ops.UnaryOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.LongTensor;
 import org.octet.tensor.OctetException;
@@ -185,6 +186,17 @@ public abstract class Module implements Forward, Cloneable {
     } finally {
       interpreter.exitModule();
     }
+  }
+
+  /**
+   * Runs a batch normalisation and the ReLU that follows it, as one op where that is possible:
+   * while training.
+   *
+   * @param bn a child that is a BatchNorm
+   */
+  protected final Tensor runWithRelu(Key bn, Tensor x) {
+    BatchNorm b = (BatchNorm) slot(bn);
+    return b.takesRelu() ? within(bn.name, () -> b.withRelu(x)) : UnaryOp.RELU.apply(run(bn, x));
   }
 
   /** The current tensor of a parameter or buffer; null if absent. */

@@ -48,9 +48,23 @@ public class Sequential extends Module {
   @Override
   public Tensor forward(Tensor... in) {
     Tensor x = null;
-    for (Key key : keys) {
-      x = x == null ? run(key, in) : run(key, x);
+    for (int i = 0; i < keys.size(); i++) {
+      if (isBatchNormAndRelu(i) && (x != null || in.length == 1)) {
+        x = runWithRelu(keys.get(i), x == null ? in[0] : x);
+        i++;
+      } else {
+        x = x == null ? run(keys.get(i), in) : run(keys.get(i), x);
+      }
     }
     return x == null ? in[0] : x;
+  }
+
+  /** Whether the children at {@code i} and after it are these, and train without onlookers. */
+  private boolean isBatchNormAndRelu(int i) {
+    return i + 1 < keys.size()
+        && get(i) instanceof BatchNorm bn
+        && bn.takesRelu()
+        && get(i + 1).getClass() == ReLU.class
+        && get(i + 1).namedChildren().isEmpty();
   }
 }

@@ -8,19 +8,32 @@ import org.octet.tensor.Tensor;
 
 /**
  * Gradients of batch normalisation. Inputs: gradient of y, x, weight (may be null), mean [C],
- * biased variance [C]. Outputs: gradients of x, weight, bias. With batch statistics the mean and
- * variance depend on x; given ones do not.
+ * biased variance [C]; with a ReLU after it also bias (may be null). Outputs: gradients of x,
+ * weight, bias. With batch statistics the mean and variance depend on x; given ones do not.
  */
 public final class BatchNormGradOp extends Op {
   private final double eps;
+
+  /**
+   * Times a positive number, at least 1; times others, at most 0: between these bounds a mask that
+   * the JIT vectorises, which it does not do with a choice.
+   */
+  private static final float STEEP = Float.MAX_VALUE;
+
   private final boolean batchStatistics;
+  private final boolean relu;
 
   /**
    * Gradient of {@link BatchNormTrainingOp} ({@code batchStatistics}) or of {@link BatchNormOp}.
    */
   public BatchNormGradOp(double eps, boolean batchStatistics) {
+    this(eps, batchStatistics, false);
+  }
+
+  BatchNormGradOp(double eps, boolean batchStatistics, boolean relu) {
     this.eps = eps;
     this.batchStatistics = batchStatistics;
+    this.relu = relu;
   }
 
   @Override
@@ -50,11 +63,19 @@ public final class BatchNormGradOp extends Op {
     float[] var = ((FloatTensor) in[4]).toArray();
     float[] w = in[2] == null ? null : ((FloatTensor) in[2]).toArray();
     float[] tm = Rows.tile(mean);
+    float[][] affine =
+        relu ? BatchNormTrainingOp.affine(mean, var, in[2], in[5], eps) : new float[2][channels];
+    float[] alpha = Rows.tile(affine[0]);
+    float[] beta = Rows.tile(affine[1]);
     double[][] sums =
         Rows.sums(
             2,
             channels,
             (a, p, k) -> {
+              if (relu) {
+                maskedSums(a[0], a[1], p[0], p[1], new float[][] {alpha, beta, tm}, k);
+                return;
+              }
               float[] gv = a[0];
               float[] xv = a[1];
               float[] s = p[0];
@@ -93,6 +114,9 @@ public final class BatchNormGradOp extends Op {
           (a, o, k) -> {
             float[] gv = a[0];
             float[] xv = a[1];
+            if (relu) {
+              mask(gv, xv, alpha, beta, k);
+            }
             for (int i = 0; i < k; i++) {
               o[i] = gv[i] * ta[i] + (xv[i] - tm[i]) * tb[i] + tc[i];
             }
@@ -105,5 +129,24 @@ public final class BatchNormGradOp extends Op {
     return new Tensor[] {
       dx, FloatTensor.of(gradWeight, channels), FloatTensor.of(gradBias, channels)
     };
+  }
+
+  private static void maskedSums(
+      float[] g, float[] x, float[] s, float[] d, float[][] channel, int n) {
+    float[] mean = channel[2];
+    mask(g, x, channel[0], channel[1], n);
+    for (int i = 0; i < n; i++) {
+      s[i] += g[i];
+      d[i] += g[i] * (x[i] - mean[i]);
+    }
+  }
+
+  /**
+   * Sets the gradient to 0 where the result before the ReLU, computed as it was, is not positive.
+   */
+  private static void mask(float[] g, float[] x, float[] alpha, float[] beta, int n) {
+    for (int i = 0; i < n; i++) {
+      g[i] *= Math.min(Math.max((x[i] * alpha[i] + beta[i]) * STEEP, 0f), 1f);
+    }
   }
 }

@@ -15,15 +15,22 @@ import org.octet.tensor.Tensor;
  */
 public final class BatchNormTrainingOp extends Op {
   private final double eps;
+  private final boolean relu;
 
   /** {@code eps} is added to the variance. */
   public BatchNormTrainingOp(double eps) {
+    this(eps, false);
+  }
+
+  /** With max(y, 0) in the same op, if {@code relu}. */
+  public BatchNormTrainingOp(double eps, boolean relu) {
     this.eps = eps;
+    this.relu = relu;
   }
 
   @Override
   public String name() {
-    return "batch_norm_training";
+    return relu ? "batch_norm_relu_training" : "batch_norm_training";
   }
 
   @Override
@@ -89,21 +96,47 @@ public final class BatchNormTrainingOp extends Op {
       mean[c] = (float) (shift[c] + d);
       var[c] = (float) Math.max(0, sums[1][c] / n - d * d);
     }
+    float[][] affine = affine(mean, var, in[1], in[2], eps);
+    FloatTensor y = FloatTensor.empty(x.shape(), MemoryFormat.CHANNELS_LAST);
+    if (relu) {
+      affineRelu(y, x, affine[0], affine[1]);
+    } else {
+      affine(y, x, affine[0], affine[1]);
+    }
+    if (x != in[0]) {
+      x.close();
+    }
+    return new Tensor[] {y, FloatTensor.of(mean, channels), FloatTensor.of(var, channels)};
+  }
+
+  /** {alpha, beta} of y = x * alpha[c] + beta[c]. */
+  static float[][] affine(float[] mean, float[] var, Tensor weight, Tensor bias, double eps) {
+    int channels = mean.length;
     float[] alpha = new float[channels];
     float[] beta = new float[channels];
-    float[] w = in[1] == null ? null : ((FloatTensor) in[1]).toArray();
-    float[] b = in[2] == null ? null : ((FloatTensor) in[2]).toArray();
+    float[] w = weight == null ? null : ((FloatTensor) weight).toArray();
+    float[] b = bias == null ? null : ((FloatTensor) bias).toArray();
     for (int c = 0; c < channels; c++) {
       double a = (w == null ? 1 : w[c]) / Math.sqrt(var[c] + eps);
       alpha[c] = (float) a;
       beta[c] = (float) ((b == null ? 0 : b[c]) - mean[c] * a);
     }
-    FloatTensor y = FloatTensor.empty(x.shape(), MemoryFormat.CHANNELS_LAST);
-    affine(y, x, alpha, beta);
-    if (x != in[0]) {
-      x.close();
-    }
-    return new Tensor[] {y, FloatTensor.of(mean, channels), FloatTensor.of(var, channels)};
+    return new float[][] {alpha, beta};
+  }
+
+  private static void affineRelu(FloatTensor y, FloatTensor x, float[] alpha, float[] beta) {
+    float[] ta = Rows.tile(alpha);
+    float[] tb = Rows.tile(beta);
+    Rows.map(
+        y,
+        alpha.length,
+        (a, o, k) -> {
+          float[] v = a[0];
+          for (int i = 0; i < k; i++) {
+            o[i] = Math.max(v[i] * ta[i] + tb[i], 0f);
+          }
+        },
+        x);
   }
 
   /** y = x * alpha[c] + beta[c]. */
@@ -125,8 +158,8 @@ public final class BatchNormTrainingOp extends Op {
   @Override
   public Tensor[] gradient(Tensor[] inputs, Tensor[] outputs, Tensor[] grads) {
     Tensor[] g =
-        new BatchNormGradOp(eps, true)
-            .applyAll(grads[0], inputs[0], inputs[1], outputs[1], outputs[2]);
+        new BatchNormGradOp(eps, true, relu)
+            .applyAll(grads[0], inputs[0], inputs[1], outputs[1], outputs[2], inputs[2]);
     return new Tensor[] {g[0], inputs[1] == null ? null : g[1], inputs[2] == null ? null : g[2]};
   }
 }

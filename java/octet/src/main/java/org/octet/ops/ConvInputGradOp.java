@@ -35,6 +35,11 @@ final class ConvInputGradOp extends Op {
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     FloatTensor g = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     FloatTensor dx = FloatTensor.empty(shape, MemoryFormat.CHANNELS_LAST);
+    TransposedConv transposed = TransposedConv.of(geometry, (FloatTensor) in[1], g, dx);
+    if (transposed != null && OnCores.isFast(context.backend())) {
+      transposed.run(context.backend(), g, dx);
+      return new Tensor[] {dx};
+    }
     new ConvTraining(context.blas(), geometry, dx, g, (FloatTensor) in[1]).inputGrad(g, dx);
     return new Tensor[] {dx};
   }

@@ -99,6 +99,10 @@ public final class ConvOp extends Op {
     Tensor spec = infer(in)[0];
     FloatTensor x = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     FloatTensor y = FloatTensor.empty(spec.shape(), MemoryFormat.CHANNELS_LAST);
+    if (OnCores.isFast(context.backend())) {
+      OnCores.runByImage(context.backend(), lower(x, in[1], in[2]), x, y);
+      return new Tensor[] {y};
+    }
     new ConvTraining(context.blas(), geometry, x, y, (FloatTensor) in[1]).forward(x, y, in[2]);
     return ConvTraining.activate(context, activation, y);
   }

@@ -1,6 +1,9 @@
 package org.octet.ops;
 
 import java.util.Map;
+import org.octet.backend.Attributes;
+import org.octet.backend.Backend;
+import org.octet.backend.OpKind;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Shape;
@@ -35,8 +38,34 @@ final class ConvWeightGradOp extends Op {
   public Tensor[] execute(ExecutionContext context, Tensor... in) {
     FloatTensor g = Rows.dense(in[0], MemoryFormat.CHANNELS_LAST);
     FloatTensor x = Rows.dense(in[1], MemoryFormat.CHANNELS_LAST);
+    if (OnCores.isFast(context.backend()) && x.shape().rank() == 4) {
+      return new Tensor[] {onBackend(context.backend(), x, g)};
+    }
     return new Tensor[] {
       new ConvTraining(context.blas(), geometry, x, g, null).weightGrad(g, x, shape)
     };
+  }
+
+  private FloatTensor onBackend(Backend backend, FloatTensor x, FloatTensor g) {
+    Attributes a = geometry.appendTo(Attributes.builder().ints(x.size(1), g.size(1))).build();
+    int inputs = shape.dim(1);
+    int taps = shape.dim(2) * shape.dim(3);
+    float[] sums;
+    try (FloatTensor out =
+        FloatTensor.empty(Shape.of((int) shape.numel()), MemoryFormat.CONTIGUOUS)) {
+      OnCores.runTogether(
+          backend,
+          Lowering.of(OpKind.CONV_WEIGHT_GRAD, a, x.size(0), x.size(2), x.size(3)),
+          out,
+          x,
+          g);
+      sums = out.toArray();
+    }
+    float[] weights = new float[sums.length];
+    for (int i = 0; i < weights.length; i++) {
+      int o = i / (taps * inputs);
+      weights[i] = sums[(o * taps + i % taps) * inputs + i / taps % inputs];
+    }
+    return FloatTensor.of(weights, shape.dims());
   }
 }

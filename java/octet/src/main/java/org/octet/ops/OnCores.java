@@ -5,11 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.octet.backend.Backend;
+import org.octet.backend.NativeBackend;
 import org.octet.backend.Operator;
 import org.octet.backend.OperatorContext;
 import org.octet.backend.Plan;
 import org.octet.backend.PlanStep;
 import org.octet.tensor.FloatTensor;
+import org.octet.tensor.Storage;
 import org.octet.tensor.Tensor;
 
 /**
@@ -34,10 +36,65 @@ final class OnCores {
       OpExecutor.runOn(operator.shape(lowering.dims()), in, in.length, out);
       return;
     }
+    together(backend, operator, lowering, out, in);
+  }
+
+  /** As {@link #run}, for results that are small for the work that they take. */
+  static void runTogether(Backend backend, Lowering lowering, FloatTensor out, Tensor... in) {
+    Operator operator = OpExecutor.find(null, backend, lowering, in, in.length);
+    together(backend, operator, lowering, out, in);
+  }
+
+  private static void together(
+      Backend backend, Operator operator, Lowering lowering, FloatTensor out, Tensor... in) {
     STEPS
         .get()
         .computeIfAbsent(new Key(operator, lowering.dims()), k -> new Step(backend, k, in.length))
         .run(in, out);
+  }
+
+  /** Whether a backend's kernels are faster than unfolding and a matrix product. */
+  static boolean isFast(Backend backend) {
+    return backend instanceof NativeBackend;
+  }
+
+  /**
+   * Runs an operator whose weights are new in every step, images side by side on the cores.
+   *
+   * @param lowering the number of images comes first in its dims
+   */
+  static void runByImage(Backend backend, Lowering lowering, FloatTensor x, FloatTensor y) {
+    int images = lowering.dims()[0];
+    if (images == 0) {
+      return;
+    }
+    long in = 4 * x.numel() / images;
+    long out = 4 * y.numel() / images;
+    try (Operator operator = OpExecutor.create(backend, lowering)) {
+      Parallel.forRange(
+          images,
+          (int) Math.max(1, 4L * GRAIN / Math.max(1, Math.max(in, out))),
+          (a, b) -> {
+            int[] dims = lowering.dims().clone();
+            dims[0] = b - a;
+            OperatorContext context = operator.shape(dims);
+            long bytes = context.scratchBytes();
+            Storage scratch = bytes == 0 ? null : Storage.allocate(bytes);
+            try {
+              context.run(
+                  new Storage[] {x.storage()},
+                  new long[] {x.byteOffset() + a * in},
+                  y.storage(),
+                  y.byteOffset() + a * out,
+                  scratch,
+                  0);
+            } finally {
+              if (scratch != null) {
+                scratch.release();
+              }
+            }
+          });
+    }
   }
 
   /** Identity of the operator, and the shape. */

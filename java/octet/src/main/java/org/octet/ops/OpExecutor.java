@@ -88,7 +88,7 @@ final class OpExecutor {
     return activations == inputs.length || inputs[activations] instanceof QuantizedTensor;
   }
 
-  private static Operator create(Backend backend, Lowering lowering) {
+  static Operator create(Backend backend, Lowering lowering) {
     List<Storage> constants = lowering.constants().make();
     try {
       return backend.create(new OperatorSpec(lowering.kind(), lowering.attributes(), constants));

@@ -85,6 +85,7 @@ record OperatorCase(
       return switch (kind) {
         case CONV_Q8 -> convQ8(text);
         case CONV_F32 -> convF32(text);
+        case CONV_WEIGHT_GRAD -> convWeightGrad(text);
         case LINEAR_DYNAMIC_Q8 -> linearDynamic(text);
         case QUANTIZE -> quantize(text);
         case DEQUANTIZE -> dequantize(text);
@@ -266,6 +267,15 @@ record OperatorCase(
         floatConstants(c.weights(), 0.3f), r.nextBoolean() ? null : floatConstants(c.cout, 1f)
       };
       return done(OpKind.CONV_F32, constants, c.dims, true, text, fill.floats(r, c.inputs()));
+    }
+
+    private OperatorCase convWeightGrad(String text) {
+      int[] d = convolution().dims;
+      int[] dims = {d[0] + r.nextInt(3), d[d.length - 2], d[d.length - 1]};
+      long[] n = Footprint.of(OpKind.CONV_WEIGHT_GRAD, a.build(), dims).inputs();
+      byte[] x = fill.floats(r, (int) n[0] / 4);
+      byte[] g = fill.floats(r, (int) n[1] / 4);
+      return done(OpKind.CONV_WEIGHT_GRAD, new byte[0][], dims, true, text, x, g);
     }
 
     private OperatorCase linearDynamic(String text) {

@@ -41,6 +41,7 @@ public final class Kernels {
       case TRANSPOSE -> new Transpose(a);
       case MINMAX_F32 -> new MinMaxF32();
       case HISTOGRAM_F32 -> new HistogramF32(a);
+      case CONV_WEIGHT_GRAD -> new ConvWeightGradF32(a);
       case FAKE_QUANTIZE -> new FakeQuantizeF32(a);
       case FAKE_QUANTIZE_GRAD -> new FakeQuantizeGradF32(a);
     };

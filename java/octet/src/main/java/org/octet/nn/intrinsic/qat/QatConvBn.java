@@ -44,6 +44,7 @@ public abstract class QatConvBn extends Conv implements QatModule, FoldsBatchNor
 
   @Override
   public Tensor forward(Tensor... in) {
+    boolean relu = activation == Activation.RELU;
     Tensor y =
         folding.forward(
             in[0],
@@ -51,7 +52,7 @@ public abstract class QatConvBn extends Conv implements QatModule, FoldsBatchNor
             bias(),
             bn(),
             w -> run(weightFakeQuant, w),
-            slowPath ? null : v -> run(bn, v));
-    return activation == Activation.RELU ? UnaryOp.RELU.apply(y) : y;
+            slowPath ? null : v -> relu ? runWithRelu(bn, v) : run(bn, v));
+    return relu && slowPath ? UnaryOp.RELU.apply(y) : y;
   }
 }
