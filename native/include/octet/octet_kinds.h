@@ -117,8 +117,7 @@ enum octet_kind {
   OCTET_MATMUL_Q8 = 25,
   // The gradient of CONV_F32's weight (training).  0-12 as there, without depth;  in0: x [N][H][W][Cin], in1: gradient of y
   //  [N][OH][OW][Cout];  dims: N H W -> f32 [Cout][KH][KW][Cin/G]
-  //  The images in P = min(N, 8) parts, [N p / P, N (p + 1) / P). In each: acc = +0; acc = fma(g, x, acc) over (n, oy, ox),
-  //  taps outside of the image skipped. The parts are then added in order.
+  //  acc = +0; acc = fma(g, x, acc) over (n, oy, ox), taps outside of the image skipped. One thread: cut the images.
   OCTET_CONV_WEIGHT_GRAD = 26,
 };
 

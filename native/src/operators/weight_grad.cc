@@ -1,13 +1,10 @@
-// CONV_WEIGHT_GRAD: the gradient of a convolution's weight. The images are cut into a fixed number of parts, whose sums
-// are then added in order: the result does not depend on the number of threads.
+// CONV_WEIGHT_GRAD: the gradient of a convolution's weight, tap by tap.
 #include "operators/blocks.h"
 #include "operators/convolution_geometry.h"
 
 namespace octet {
 
 namespace {
-
-constexpr int64_t kParts = 8;
 
 // Outputs [begin, end) of one axis whose tap at `shift` (in inputs, from the window's start) lies inside the input.
 void inside(int64_t in, int64_t out, int64_t stride, int64_t pad, int64_t shift, int64_t* begin, int64_t* end) {
@@ -21,42 +18,31 @@ void inside(int64_t in, int64_t out, int64_t stride, int64_t pad, int64_t shift,
 class WeightGradContext final : public Context {
  public:
   WeightGradContext(const WeightGradKernel* kernel, const OctetConvGeometry& g)
-      : kernel_(kernel), g_(g), parts_(g.n < kParts ? g.n : kParts), depthwise_(is_depthwise(g)) {
-    taps_ = g.kh * g.kw;
-    inputs_ = g.cin / g.groups;
+      : kernel_(kernel), g_(g), taps_(g.kh * g.kw), inputs_(g.cin / g.groups), depthwise_(is_depthwise(g)) {
     size_ = g.cout * taps_ * inputs_;
     inputs = 2;
-    phases = 2;
-    rows[0] = parts_;
-    rows[1] = g.cout;
+    rows[0] = 1;
     output_bytes = size_ * 4;
-    shared_bytes = parts_ * size_ * 4;
+    thread_bytes = depthwise_ ? size_ * 4 : 0;
   }
 
-  void run_rows(const Buffers& b, int phase, int64_t y0, int64_t y1) const override {
-    float* const sums = reinterpret_cast<float*>(b.shared);
-    for (int64_t y = y0; y < y1; y++) {
-      if (phase == 0) {
-        part(b, y, sums + y * size_);
-      } else {
-        add(sums, y, output<float>(b) + y * taps_ * inputs_);
+  void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
+    if (y0 == y1) return;
+    float* const sum = depthwise_ ? reinterpret_cast<float*>(b.scratch) : output<float>(b);
+    for (int64_t i = 0; i < size_; i++) sum[i] = 0.0f;
+    for (int64_t n = 0; n < g_.n; n++) {
+      const float* const x = input<float>(b, 0) + n * g_.h * g_.w * g_.cin;
+      const float* const gradient = input<float>(b, 1) + n * g_.oh * g_.ow * g_.cout;
+      for (int64_t ky = 0; ky < g_.kh; ky++) {
+        for (int64_t kx = 0; kx < g_.kw; kx++) tap(x, gradient, ky, kx, sum);
       }
+    }
+    for (int64_t i = 0; depthwise_ && i < size_; i++) {
+      output<float>(b)[i] = sum[i % taps_ * g_.cout + i / taps_];  // from [taps][C]
     }
   }
 
  private:
-  void part(const Buffers& b, int64_t p, float* sum) const {
-    for (int64_t i = 0; i < size_; i++) sum[i] = 0.0f;
-    for (int64_t n = g_.n * p / parts_; n < g_.n * (p + 1) / parts_; n++) {
-      for (int64_t ky = 0; ky < g_.kh; ky++) {
-        for (int64_t kx = 0; kx < g_.kw; kx++) {
-          tap(input<float>(b, 0) + n * g_.h * g_.w * g_.cin, input<float>(b, 1) + n * g_.oh * g_.ow * g_.cout, ky, kx,
-              sum);
-        }
-      }
-    }
-  }
-
   void tap(const float* x, const float* gradient, int64_t ky, int64_t kx, float* sum) const {
     int64_t y0, y1, x0, x1;
     inside(g_.h, g_.oh, g_.sh, g_.pad_top, ky * g_.dh, &y0, &y1);
@@ -89,19 +75,9 @@ class WeightGradContext final : public Context {
     }
   }
 
-  // One output channel's weights.
-  void add(const float* sums, int64_t o, float* out) const {
-    for (int64_t i = 0; i < taps_ * inputs_; i++) {
-      const float* const at = sums + (depthwise_ ? i * g_.cout + o : o * taps_ * inputs_ + i);
-      float total = parts_ > 0 ? at[0] : 0.0f;
-      for (int64_t p = 1; p < parts_; p++) total += at[p * size_];
-      out[i] = total;
-    }
-  }
-
   const WeightGradKernel* kernel_;
   OctetConvGeometry g_;
-  int64_t parts_, taps_, inputs_, size_;
+  int64_t taps_, inputs_, size_;
   bool depthwise_;
 };
 
@@ -111,11 +87,7 @@ class WeightGrad final : public Operator {
 
   int32_t shape(const int64_t* dims, int32_t slots, Context** context) const override {
     OctetConvGeometry g = g_;
-    int64_t shared;
-    if (slots != 3 || !shape_convolution(dims, slots, &g) ||
-        !product(&shared, kParts, g.cout, g.kh, g.kw, g.cin / g.groups, int64_t{4})) {
-      return OCTET_INVALID_ARGUMENT;
-    }
+    if (slots != 3 || !shape_convolution(dims, slots, &g)) return OCTET_INVALID_ARGUMENT;
     return made(new WeightGradContext(kernel_, g), context);
   }
 

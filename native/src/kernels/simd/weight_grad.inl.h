@@ -20,9 +20,12 @@ inline void multiply(const Sides& s, V::F (&acc)[kOnes][kVectors]) {
     const float *one = s.one + r * s.one_row, *many = s.many + r * s.many_row;
     for (int64_t c = 0; c < s.columns; c++, one += s.one_column, many += s.many_column) {
       V::F v[kVectors];
+#pragma GCC unroll 8
       for (int k = 0; k < kVectors; k++) v[k] = V::load(many + k * V::kLanes);
+#pragma GCC unroll 8
       for (int i = 0; i < kOnes; i++) {
         const V::F b = V::set(one[i]);
+#pragma GCC unroll 8
         for (int k = 0; k < kVectors; k++) acc[i][k] = V::fma(b, v[k], acc[i][k]);
       }
     }
@@ -41,16 +44,20 @@ inline void tile(const Sides& s, const Sums& sums, int skip) {
   V::F acc[kOnes][kVectors];
   float lanes[kVectors * V::kLanes];
   const bool direct = sums.many_stride == 1 && skip == 0;
+#pragma GCC unroll 8
   for (int i = 0; i < kOnes; i++) {
     float* const at = sums.at + i * sums.one_stride;
     if (!direct) {
       for (int l = 0; l < kVectors * V::kLanes; l++) lanes[l] = l < skip ? 0.0f : at[l * sums.many_stride];
     }
+#pragma GCC unroll 8
     for (int k = 0; k < kVectors; k++) acc[i][k] = V::load((direct ? at : lanes) + k * V::kLanes);
   }
   multiply<kOnes, kVectors>(s, acc);
+#pragma GCC unroll 8
   for (int i = 0; i < kOnes; i++) {
     float* const at = sums.at + i * sums.one_stride;
+#pragma GCC unroll 8
     for (int k = 0; k < kVectors; k++) V::store((direct ? at : lanes) + k * V::kLanes, acc[i][k]);
     if (!direct) {
       for (int l = skip; l < kVectors * V::kLanes; l++) at[l * sums.many_stride] = lanes[l];
@@ -113,15 +120,18 @@ inline void OCTET_SYMBOL(weight_grad_dense_f32)(const OctetPixelArea* a, int64_t
 template <int kVectors>
 inline void channels_tile(const OctetPixelArea& a, int64_t j, float* sum) {
   V::F acc[kVectors];
+#pragma GCC unroll 8
   for (int k = 0; k < kVectors; k++) acc[k] = V::load(sum + k * V::kLanes);
   for (int64_t r = 0; r < a.rows; r++) {
     const float *g = a.g + r * a.g_row + j, *x = a.x + r * a.x_row + j;
     for (int64_t c = 0; c < a.columns; c++, g += a.g_column, x += a.x_column) {
+#pragma GCC unroll 8
       for (int k = 0; k < kVectors; k++) {
         acc[k] = V::fma(V::load(g + k * V::kLanes), V::load(x + k * V::kLanes), acc[k]);
       }
     }
   }
+#pragma GCC unroll 8
   for (int k = 0; k < kVectors; k++) V::store(sum + k * V::kLanes, acc[k]);
 }
 

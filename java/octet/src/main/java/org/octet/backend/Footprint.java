@@ -41,7 +41,6 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       case CONV_WEIGHT_GRAD -> {
         Footprint y = convolution(a, d, 4, 0, 15);
         long weights = product(a.getInt(1), a.getInt(2), a.getInt(3), a.getInt(0) / a.getInt(12));
-        product(32, weights); // sums of eight parts
         yield new Footprint(new long[] {y.inputs[0], y.output}, product(4, weights), 4, 4);
       }
       case LINEAR_DYNAMIC_Q8 ->

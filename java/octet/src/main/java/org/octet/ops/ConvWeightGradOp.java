@@ -50,17 +50,13 @@ final class ConvWeightGradOp extends Op {
     Attributes a = geometry.appendTo(Attributes.builder().ints(x.size(1), g.size(1))).build();
     int inputs = shape.dim(1);
     int taps = shape.dim(2) * shape.dim(3);
-    float[] sums;
-    try (FloatTensor out =
-        FloatTensor.empty(Shape.of((int) shape.numel()), MemoryFormat.CONTIGUOUS)) {
-      OnCores.runTogether(
-          backend,
-          Lowering.of(OpKind.CONV_WEIGHT_GRAD, a, x.size(0), x.size(2), x.size(3)),
-          out,
-          x,
-          g);
-      sums = out.toArray();
-    }
+    float[] sums =
+        OnCores.sumByImage(
+            backend,
+            Lowering.of(OpKind.CONV_WEIGHT_GRAD, a, x.size(0), x.size(2), x.size(3)),
+            (int) shape.numel(),
+            x,
+            g);
     float[] weights = new float[sums.length];
     for (int i = 0; i < weights.length; i++) {
       int o = i / (taps * inputs);

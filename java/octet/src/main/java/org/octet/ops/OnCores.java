@@ -1,5 +1,6 @@
 package org.octet.ops;
 
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,9 @@ final class OnCores {
   /** Elements that are worth a second thread. */
   private static final int GRAIN = 1 << 14;
 
+  /** Parts of a sum over images: fixed, so that results do not depend on the number of threads. */
+  private static final int PARTS = 8;
+
   private static final ThreadLocal<Map<Key, Step>> STEPS = ThreadLocal.withInitial(Kept::new);
 
   private OnCores() {}
@@ -36,17 +40,6 @@ final class OnCores {
       OpExecutor.runOn(operator.shape(lowering.dims()), in, in.length, out);
       return;
     }
-    together(backend, operator, lowering, out, in);
-  }
-
-  /** As {@link #run}, for results that are small for the work that they take. */
-  static void runTogether(Backend backend, Lowering lowering, FloatTensor out, Tensor... in) {
-    Operator operator = OpExecutor.find(null, backend, lowering, in, in.length);
-    together(backend, operator, lowering, out, in);
-  }
-
-  private static void together(
-      Backend backend, Operator operator, Lowering lowering, FloatTensor out, Tensor... in) {
     STEPS
         .get()
         .computeIfAbsent(new Key(operator, lowering.dims()), k -> new Step(backend, k, in.length))
@@ -94,6 +87,55 @@ final class OnCores {
               }
             }
           });
+    }
+  }
+
+  /** The sum of an operator's results for parts of the images, side by side on the cores. */
+  static float[] sumByImage(Backend backend, Lowering lowering, int size, FloatTensor... in) {
+    int images = lowering.dims()[0];
+    int parts = Math.min(PARTS, images);
+    float[][] sums = new float[Math.max(1, parts)][];
+    sums[0] = new float[size];
+    Operator operator = OpExecutor.find(null, backend, lowering, in, in.length);
+    Parallel.forRange(
+        parts,
+        1,
+        (a, b) -> {
+          for (int p = a; p < b; p++) {
+            int first = (int) ((long) images * p / parts);
+            int end = (int) ((long) images * (p + 1) / parts);
+            sums[p] = part(operator, lowering, first, end, size, in);
+          }
+        });
+    for (int p = 1; p < parts; p++) {
+      for (int i = 0; i < size; i++) {
+        sums[0][i] += sums[p][i];
+      }
+    }
+    return sums[0];
+  }
+
+  private static float[] part(
+      Operator operator, Lowering lowering, int first, int end, int size, FloatTensor[] in) {
+    int[] dims = lowering.dims().clone();
+    int images = dims[0];
+    dims[0] = end - first;
+    OperatorContext context = operator.shape(dims);
+    Storage[] from = new Storage[in.length];
+    long[] offsets = new long[in.length];
+    for (int i = 0; i < in.length; i++) {
+      from[i] = in[i].storage();
+      offsets[i] = in[i].byteOffset() + first * (4 * in[i].numel() / images);
+    }
+    long result = 4L * size + 63 & -64;
+    Storage out = Storage.allocate(result + context.scratchBytes());
+    try {
+      context.run(from, offsets, out, 0, out, result);
+      float[] sum = new float[size];
+      out.buffer().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(sum);
+      return sum;
+    } finally {
+      out.release();
     }
   }
 

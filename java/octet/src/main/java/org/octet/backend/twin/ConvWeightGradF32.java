@@ -7,8 +7,6 @@ import org.octet.backend.Fp;
  * CONV_WEIGHT_GRAD: sums over pixels for each weight, in parts of the images that are then added.
  */
 final class ConvWeightGradF32 implements Kernel {
-  private static final int PARTS = 8;
-
   /** Cin, Cout, KH, KW, SH, SW, four pads, DH, DW, groups. */
   private final int[] a = new int[13];
 
@@ -31,35 +29,27 @@ final class ConvWeightGradF32 implements Kernel {
     float[] g = in[1].floats(images * oh * ow * cout);
     int inputs = cin / a[12];
     float[] sum = new float[cout * a[2] * a[3] * inputs];
-    int parts = Math.min(PARTS, images);
-    for (int p = 0; p < parts; p++) {
-      float[] acc = new float[sum.length];
-      int end = (int) ((long) images * (p + 1) / parts);
-      for (int n = (int) ((long) images * p / parts); n < end; n++) {
-        for (int o = 0; o < cout; o++) {
-          int first = o / (cout / a[12]) * inputs;
-          for (int ky = 0; ky < a[2]; ky++) {
-            for (int kx = 0; kx < a[3]; kx++) {
-              int at = ((o * a[2] + ky) * a[3] + kx) * inputs;
-              for (int oy = 0; oy < oh; oy++) {
-                int iy = oy * a[4] - a[6] + ky * a[10];
-                for (int ox = 0; ox < ow && iy >= 0 && iy < h; ox++) {
-                  int ix = ox * a[5] - a[7] + kx * a[11];
-                  if (ix >= 0 && ix < w) {
-                    float gradient = g[((n * oh + oy) * ow + ox) * cout + o];
-                    int from = ((n * h + iy) * w + ix) * cin + first;
-                    for (int i = 0; i < inputs; i++) {
-                      acc[at + i] = Fp.fma(gradient, x[from + i], acc[at + i]);
-                    }
+    for (int n = 0; n < images; n++) {
+      for (int o = 0; o < cout; o++) {
+        int first = o / (cout / a[12]) * inputs;
+        for (int ky = 0; ky < a[2]; ky++) {
+          for (int kx = 0; kx < a[3]; kx++) {
+            int at = ((o * a[2] + ky) * a[3] + kx) * inputs;
+            for (int oy = 0; oy < oh; oy++) {
+              int iy = oy * a[4] - a[6] + ky * a[10];
+              for (int ox = 0; ox < ow && iy >= 0 && iy < h; ox++) {
+                int ix = ox * a[5] - a[7] + kx * a[11];
+                if (ix >= 0 && ix < w) {
+                  float gradient = g[((n * oh + oy) * ow + ox) * cout + o];
+                  int from = ((n * h + iy) * w + ix) * cin + first;
+                  for (int i = 0; i < inputs; i++) {
+                    sum[at + i] = Fp.fma(gradient, x[from + i], sum[at + i]);
                   }
                 }
               }
             }
           }
         }
-      }
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] = p == 0 ? acc[i] : sum[i] + acc[i];
       }
     }
     out.put(sum);
