@@ -27,14 +27,20 @@ inline void column_groups(const octet::DepthwiseQ8Band& g, const uint8_t* const*
   V::interleave(r, groups);
 }
 
+template <int N>
+struct Turn {
+  static constexpr int value = N;
+};
+
 // Windows of KH x KW, no dilation.
 template <typename V, int KH, int KW, int S>
 __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
   using I = typename V::I;
   constexpr int kGroups = (KH + V::kRows - 1) / V::kRows;
   constexpr int kRolling = (KW - 1) / S;  // outputs begun and not finished between two steps
+  constexpr int kOpen = kRolling + 1;
   constexpr bool kHold = V::kHoldWeights && KW * kGroups * V::kAcc <= 12;
-  I acc[kRolling + 1][V::kAcc];
+  I acc[kOpen][V::kAcc];  // the oldest open output's sums are acc[turn]: unrolled, no register is moved
   I held[kHold ? KW * kGroups * V::kAcc : 1];
   if (kHold) {
 #pragma GCC unroll 16
@@ -49,7 +55,7 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
   uint8_t* out = g.out;
   int x = -g.pad_left;
   // Column j of the window of the oldest output is column j - s * S of the s-th after it.
-  const auto step = [&](int j) __attribute__((always_inline)) {
+  const auto step = [&](int j, int turn) __attribute__((always_inline)) {
 #pragma GCC unroll 2
     for (int q = 0; q < kGroups; ++q) {
       I groups[V::kAcc];
@@ -61,25 +67,34 @@ __attribute__((noinline)) void depthwise_row(const octet::DepthwiseQ8Band& g) {
 #pragma GCC unroll 4
         for (int v = 0; v < V::kAcc; ++v) {
           const int at = (kx * kGroups + q) * V::kAcc + v;
-          const I before = kx == 0 && q == 0 ? V::load_start(band.start, v) : acc[s][v];
-          acc[s][v] = V::add_products(before, groups[v], kHold ? held[at] : V::load_weights(band.weights, at));
+          I& sum = acc[(s + turn) % kOpen][v];
+          const I before = kx == 0 && q == 0 ? V::load_start(band.start, v) : sum;
+          sum = V::add_products(before, groups[v], kHold ? held[at] : V::load_weights(band.weights, at));
         }
       }
     }
     ++x;
   };
 #pragma GCC unroll 8
-  for (int j = 0; j < KW - S; ++j) step(j);
-  for (int o = 0; o < band.out_width; ++o) {
+  for (int j = 0; j < KW - S; ++j) step(j, 0);
+  int left = band.out_width;
+  if (left <= 0) return;
+  // True after the last output of the row.
+  const auto finish = [&](auto constant) __attribute__((always_inline)) {
+    constexpr int turn = decltype(constant)::value;
 #pragma GCC unroll 2
-    for (int j = KW - S < 0 ? 0 : KW - S; j < KW; ++j) step(j);
-    store(acc[0], out);
+    for (int j = KW - S < 0 ? 0 : KW - S; j < KW; ++j) step(j, turn);
+    store(acc[turn], out);
     out += band.out_pixel;
-#pragma GCC unroll 8
-    for (int s = 0; s < kRolling; ++s) {
-#pragma GCC unroll 4
-      for (int v = 0; v < V::kAcc; ++v) acc[s][v] = acc[s + 1][v];
-    }
+    return --left == 0;
+  };
+  static_assert(kOpen <= 5, "one line more for each");
+  for (;;) {
+    if (finish(Turn<0>())) return;
+    if (kOpen > 1 && finish(Turn<1 % kOpen>())) return;
+    if (kOpen > 2 && finish(Turn<2 % kOpen>())) return;
+    if (kOpen > 3 && finish(Turn<3 % kOpen>())) return;
+    if (kOpen > 4 && finish(Turn<4 % kOpen>())) return;
   }
 }
 
