@@ -49,6 +49,27 @@ struct Zmm {
   };
 };
 
+// Whole blocks whose bounds are those of u8: the packs keep them, and the code of a step has no branch.
+struct ZmmPlain : Zmm {
+  struct Store {
+    __m512 multiplier[4];
+    __m512i zero_point;
+    explicit Store(const octet::DepthwiseQ8Band& g) : zero_point(_mm512_set1_epi16((short)g.zero_point)) {
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) multiplier[v] = _mm512_loadu_ps(g.multiplier + 16 * v);
+    }
+    __m512i codes(const I* acc) const {
+      __m512i t[4];
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) t[v] = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(acc[v]), multiplier[v]));
+      const __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(t[0], t[1]), zero_point);
+      const __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(t[2], t[3]), zero_point);
+      return _mm512_packus_epi16(low, high);
+    }
+    void operator()(const I* acc, uint8_t* out) const { _mm512_storeu_si512(out, codes(acc)); }
+  };
+};
+
 // Two output rows of at most 32 channels: one in the lower, one in the upper half.
 struct ZmmPair : Zmm {
   static constexpr int kPair = 2;
@@ -71,9 +92,37 @@ struct ZmmPair : Zmm {
   };
 };
 
-void octet_depthwise_u8s8u8_2x32__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<ZmmPair>(g); }
+struct ZmmPairPlain : ZmmPair {
+  struct Store {
+    ZmmPlain::Store whole;
+    __mmask32 first_mask, second_mask;
+    int64_t second;
+    explicit Store(const octet::DepthwiseQ8Band& g)
+        : whole(g),
+          first_mask(static_cast<__mmask32>(~0u >> (32 - g.columns))),
+          second_mask(g.second_out != 0 ? first_mask : 0),
+          second(g.second_out) {}
+    void operator()(const I* acc, uint8_t* out) const {
+      const __m512i q = whole.codes(acc);
+      _mm256_mask_storeu_epi8(out, first_mask, _mm512_castsi512_si256(q));
+      _mm256_mask_storeu_epi8(out + second, second_mask, _mm512_extracti64x4_epi64(q, 1));
+    }
+  };
+};
 
-void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) { depthwise_q8<Zmm>(g); }
+bool keeps_bounds(const octet::DepthwiseQ8Band& g) {
+  return g.qmin == 0 && g.qmax == 255 && g.out_flip == 0 && g.clamp_first == 0;
+}
+
+void octet_depthwise_u8s8u8_2x32__avx512vnni(const octet::DepthwiseQ8Band& g) {
+  if (keeps_bounds(g)) return depthwise_q8<ZmmPairPlain>(g);
+  depthwise_q8<ZmmPair>(g);
+}
+
+void octet_depthwise_u8s8u8_64__avx512vnni(const octet::DepthwiseQ8Band& g) {
+  if (g.columns == 64 && keeps_bounds(g)) return depthwise_q8<ZmmPlain>(g);
+  depthwise_q8<Zmm>(g);
+}
 
 }  // namespace
 
