@@ -80,8 +80,15 @@ __attribute__((noinline)) void finish_general(const GemmBand& g, const int32_t* 
   }
 }
 
-// How a tile ends: codes, floats whose scales hold for all rows, or finish_general.
-enum class End { kCodes, kFloats, kGeneral };
+// How a tile ends: codes, floats whose scales hold for all rows, or finish_general. kPlain: u8 from u8, bounds
+// that the packs keep: the tile has no branch after the products and no step that changes nothing.
+enum class End { kPlain, kCodes, kFloats, kGeneral };
+
+template <bool kFlip>
+inline __m512i activations(const uint8_t* a, __m512i flip) {
+  const __m512i x = _mm512_set1_epi32(load32(a));
+  return kFlip ? _mm512_xor_si512(x, flip) : x;
+}
 
 // MR rows by 16 * NV columns. Small tiles keep U sets of accumulators to hide the latency of 4 cycles; weights that only
 // a few rows wait for are asked for some steps ahead.
@@ -122,7 +129,7 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
           }
 #pragma GCC unroll 8
           for (int m = 0; m < MR; ++m) {
-            const __m512i x = _mm512_xor_si512(_mm512_set1_epi32(load32(r[m] + i + 4 * u)), flip);
+            const __m512i x = activations<kEnd != End::kPlain>(r[m] + i + 4 * u, flip);
 #pragma GCC unroll 4
             for (int v = 0; v < NV; ++v) acc[u][m][v] = _mm512_dpbusd_epi32(acc[u][m][v], x, w[v]);
           }
@@ -137,7 +144,7 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       for (int v = 0; v < NV; ++v) w[v] = _mm512_loadu_si512(b + v * 64);
 #pragma GCC unroll 8
       for (int m = 0; m < MR; ++m) {
-        const __m512i x = _mm512_xor_si512(_mm512_set1_epi32(load32(r[m] + i)), flip);
+        const __m512i x = activations<kEnd != End::kPlain>(r[m] + i, flip);
 #pragma GCC unroll 4
         for (int v = 0; v < NV; ++v) acc[0][m][v] = _mm512_dpbusd_epi32(acc[0][m][v], x, w[v]);
       }
@@ -154,7 +161,10 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       OCTET_KEEP(acc[0][m][v]);
     }
   }
-  if (kEnd == End::kCodes) {
+  if (kEnd == End::kPlain) {
+    const Requantizer<NV> requantizer(g);
+    store_plain<MR, NV>(requantizer, acc[0], outs);
+  } else if (kEnd == End::kCodes) {
     const Requantizer<NV> requantizer(g);
 #pragma GCC unroll 8
     for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[0][m], outs[m], nullptr);
@@ -191,7 +201,11 @@ void run(const GemmBand& g) {
 
 template <int NV>
 void run(const GemmBand& g) {
-  if (!g.dequantize) return g.term_count | g.clamp_first ? run<NV, End::kGeneral>(g) : run<NV, End::kCodes>(g);
+  if (!g.dequantize) {
+    if (g.term_count | g.clamp_first) return run<NV, End::kGeneral>(g);
+    const bool plain = g.flip == 0 && g.qmin == 0 && g.qmax == 255 && g.out_flip == 0;
+    return plain ? run<NV, End::kPlain>(g) : run<NV, End::kCodes>(g);
+  }
   if (g.row_scale_step != 0 || g.term_count != 1) return run<NV, End::kGeneral>(g);
   // One scale and one correction for all rows.
   alignas(64) int32_t start[16 * NV];
