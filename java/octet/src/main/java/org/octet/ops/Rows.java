@@ -12,11 +12,11 @@ import org.octet.tensor.Tensor;
  * not depend on the number of threads, so sums do not either.
  */
 final class Rows {
-  private static final int BLOCK = 4096;
+  private static final int BLOCK = 1024;
   private static final int GRAIN = 1 << 15;
 
   /** Blocks that are summed in float before the sums go on in double. */
-  private static final int GROUP = 8;
+  private static final int GROUP = 32;
 
   private Rows() {}
 
