@@ -47,7 +47,7 @@ class Maker {
   explicit Maker(Source* source) : s_(*source) {}
 
   Case make() {
-    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_CONV_WEIGHT_GRAD));
+    c_.kind = static_cast<int32_t>(s_.between(OCTET_CONV_Q8, OCTET_LINEAR_WEIGHT_ONLY));
     switch (c_.kind) {
       case OCTET_CONV_Q8:
         convolution(true);
@@ -60,6 +60,9 @@ class Maker {
         break;
       case OCTET_LINEAR_DYNAMIC_Q8:
         linear_dynamic();
+        break;
+      case OCTET_LINEAR_WEIGHT_ONLY:
+        linear_weight_only();
         break;
       case OCTET_QUANTIZE:
         quantize();
@@ -244,6 +247,16 @@ class Maker {
     ints({k, n, s_.below(2), s_.below(2)});
     bounds();
     c_.constants = {n * k, 4 * n, s_.one_in(2) ? -1 : 4 * n, s_.one_in(2) ? -1 : 4 * n};
+    c_.dims = {m};
+    tensors(1, 4 * m * k, 4, 4 * m * n, 4);
+  }
+
+  void linear_weight_only() {
+    const int64_t bits = s_.one_in(2) ? 8 : 4, group = bits == 8 ? size() : 2 * size(), groups = 1 + s_.below(4);
+    const int64_t k = group * groups, n = size(), m = s_.below(9);
+    ints({k, n, bits, group});
+    bounds();
+    c_.constants = {n * k, 4 * n * groups, s_.one_in(2) ? -1 : 4 * n};
     c_.dims = {m};
     tensors(1, 4 * m * k, 4, 4 * m * n, 4);
   }

@@ -119,6 +119,12 @@ enum octet_kind {
   //  [N][OH][OW][Cout];  dims: N H W -> f32 [Cout][KH][KW][Cin/G]
   //  acc = +0; acc = fma(g, x, acc) over (n, oy, ox), taps outside of the image skipped. One thread: cut the images.
   OCTET_CONV_WEIGHT_GRAD = 26,
+  // f32 linear layer over weights of 8 or 4 bits, a scale for each `group` neighbours along K; for few rows.
+  //  0 K 1 N 2 bits (8 or 4) 3 group (divides K; even for 4 bits) 4 lo(f) 5 hi(f)
+  //  constants: weight s8 [N][K] (-8..7 for 4 bits), scale f32 [N][K / group], bias f32[N] | 0;  dims: M
+  //  y = +0;  for each group: p = +0, p = fma(x, (float)w, p) over its k in order, y = fma(p, scale, y);
+  //  + bias (one add, only if present); clamp
+  OCTET_LINEAR_WEIGHT_ONLY = 27,
 };
 
 // Functions of OCTET_UNARY_F32. exp, tanh and so on are the contract's own polynomials (kernels/scalar.h). NaN gives NaN.

@@ -12,5 +12,6 @@
 #include "kernels/rows.h"
 #include "kernels/statistics.h"
 #include "kernels/weight_grad.h"
+#include "kernels/weight_only.h"
 
 #endif  // OCTET_KERNELS_KERNELS_H_

@@ -11,6 +11,14 @@ namespace {
 
 struct Ymm {
   using F = __m256;
+  using I = __m256i;
+  // kLanes signed bytes; the signed halves of them.
+  static I codes(const uint8_t* p) {
+    return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  }
+  static I low_nibbles(I x) { return _mm256_srai_epi32(_mm256_slli_epi32(x, 28), 28); }
+  static I high_nibbles(I x) { return _mm256_srai_epi32(x, 4); }
+  static F to_float(I x) { return _mm256_cvtepi32_ps(x); }
   static constexpr int kLanes = 8;
   static F zero() { return _mm256_setzero_ps(); }
   static F set1(float x) { return _mm256_set1_ps(x); }

@@ -11,6 +11,14 @@ namespace {
 
 struct Zmm {
   using F = __m512;
+  using I = __m512i;
+  // kLanes signed bytes; the signed halves of them.
+  static I codes(const uint8_t* p) {
+    return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static I low_nibbles(I x) { return _mm512_srai_epi32(_mm512_slli_epi32(x, 28), 28); }
+  static I high_nibbles(I x) { return _mm512_srai_epi32(x, 4); }
+  static F to_float(I x) { return _mm512_cvtepi32_ps(x); }
   static constexpr int kLanes = 16;
   static F zero() { return _mm512_setzero_ps(); }
   static F set1(float x) { return _mm512_set1_ps(x); }

@@ -1,10 +1,12 @@
 package org.octet.bench;
 
 import org.octet.backend.Backends;
+import org.octet.nn.quantized.WeightOnlyLinear;
 import org.octet.ops.Activation;
 import org.octet.ops.DynamicLinearOp;
 import org.octet.ops.LinearOp;
 import org.octet.ops.QuantizedLinearOp;
+import org.octet.ops.WeightOnlyLinearOp;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QuantizedTensor;
 import org.octet.tensor.Tensor;
@@ -20,6 +22,8 @@ public class LinearBench extends LayerBench {
   public String shape;
 
   private OpRunner int8Dynamic;
+  private OpRunner int8WeightOnly;
+  private OpRunner int4WeightOnly;
   private OpenBlasGemm openblas;
 
   /** Makes operands and operators. */
@@ -44,13 +48,25 @@ public class LinearBench extends LayerBench {
             x,
             qw,
             bias);
+    int8WeightOnly = weightOnly(8, x, w, bias);
+    int4WeightOnly = weightOnly(4, x, w, bias);
     openblas = new OpenBlasGemm(x, w);
+  }
+
+  /** Groups of 32, or one group where K is no multiple of that. */
+  private static OpRunner weightOnly(int bits, FloatTensor x, FloatTensor w, FloatTensor bias) {
+    int k = w.size(1);
+    QuantizedTensor weight = WeightOnlyLinear.of(w, bias, bits, k % 32 == 0 ? 32 : k).weight();
+    return new OpRunner(
+        Backends.current(), new WeightOnlyLinearOp(bits, Activation.NONE), x, weight, bias);
   }
 
   /** Frees what only this class has. */
   @TearDown
   public void closeMine() {
     int8Dynamic.close();
+    int8WeightOnly.close();
+    int4WeightOnly.close();
     openblas.close();
   }
 
@@ -58,6 +74,18 @@ public class LinearBench extends LayerBench {
   @Benchmark
   public Object int8Dynamic() {
     return int8Dynamic.run();
+  }
+
+  /** float32 in and out, weights of 8 bits: for the rows of few M. */
+  @Benchmark
+  public Object int8WeightOnly() {
+    return int8WeightOnly.run();
+  }
+
+  /** The same with weights of 4 bits. */
+  @Benchmark
+  public Object int4WeightOnly() {
+    return int4WeightOnly.run();
   }
 
   /** OpenBLAS, without a bias. */

@@ -45,6 +45,8 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
       }
       case LINEAR_DYNAMIC_Q8 ->
           unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(1)), 4);
+      case LINEAR_WEIGHT_ONLY ->
+          unary(product(4, d[0], a.getInt(0)), 4, product(4, d[0], a.getInt(1)), 4);
       case QUANTIZE -> unary(product(4, d[0], d[1], d[2]), 4, product(d[0], d[1], d[2]), 1);
       case DEQUANTIZE -> unary(product(d[0], d[1], d[2]), 1, product(4, d[0], d[1], d[2]), 4);
       case ADD_Q8, MUL_Q8 -> binary(product(d[0]), 1);

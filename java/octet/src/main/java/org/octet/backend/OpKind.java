@@ -30,7 +30,8 @@ public enum OpKind {
   AFFINE_Q8(23),
   MATMUL_F32(24),
   MATMUL_Q8(25),
-  CONV_WEIGHT_GRAD(26);
+  CONV_WEIGHT_GRAD(26),
+  LINEAR_WEIGHT_ONLY(27);
 
   private final int number;
 

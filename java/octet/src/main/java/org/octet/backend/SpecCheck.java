@@ -57,7 +57,7 @@ final class SpecCheck {
       case CONV_Q8 -> 19;
       case CONV_F32 -> 15;
       case CONV_WEIGHT_GRAD -> 13;
-      case LINEAR_DYNAMIC_Q8, CONCAT -> 6;
+      case LINEAR_DYNAMIC_Q8, LINEAR_WEIGHT_ONLY, CONCAT -> 6;
       case QUANTIZE, FAKE_QUANTIZE -> 8;
       case DEQUANTIZE -> 4;
       case ADD_Q8 -> 9;
@@ -89,6 +89,20 @@ final class SpecCheck {
       case CONV_F32 -> convolution(0, 15);
       case CONV_WEIGHT_GRAD -> convolution(0, Integer.MAX_VALUE);
       case LINEAR_DYNAMIC_Q8 -> inRange(1, LIMIT, 0, 1);
+      case LINEAR_WEIGHT_ONLY -> {
+        inRange(1, LIMIT, 0, 1, 3);
+        long bits = a.get(2);
+        if ((bits != 8 && bits != 4) || a.get(0) % a.get(3) != 0 || a.get(3) * bits % 8 != 0) {
+          throw new BackendException(
+              "Operator LINEAR_WEIGHT_ONLY got groups of "
+                  + a.get(3)
+                  + " weights of "
+                  + bits
+                  + " bits along K = "
+                  + a.get(0)
+                  + "; expected 8 or 4 bits, and groups of whole bytes that divide K.");
+        }
+      }
       case QUANTIZE -> {
         codeType(0);
         codeRange(0, 2);
@@ -218,6 +232,12 @@ final class SpecCheck {
         constant(1, true, Footprint.product(4, n));
         constant(2, false, Footprint.product(4, n));
         constant(3, false, Footprint.product(4, n));
+      }
+      case LINEAR_WEIGHT_ONLY -> {
+        long n = a.get(1);
+        constant(0, true, Footprint.product(n, a.get(0)));
+        constant(1, true, Footprint.product(4, n, a.get(0) / a.get(3)));
+        constant(2, false, Footprint.product(4, n));
       }
       case LUT_Q8 -> constant(0, true, 256);
       case AFFINE_F32 -> {

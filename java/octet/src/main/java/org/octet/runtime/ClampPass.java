@@ -41,7 +41,7 @@ final class ClampPass {
   private static int floatSlot(OpKind kind) {
     return switch (kind) {
       case CONV_F32 -> 13;
-      case LINEAR_DYNAMIC_Q8 -> 4;
+      case LINEAR_DYNAMIC_Q8, LINEAR_WEIGHT_ONLY -> 4;
       case BINARY_F32 -> 2;
       case AFFINE_F32 -> 1;
       default -> -1;

@@ -87,6 +87,7 @@ record OperatorCase(
         case CONV_F32 -> convF32(text);
         case CONV_WEIGHT_GRAD -> convWeightGrad(text);
         case LINEAR_DYNAMIC_Q8 -> linearDynamic(text);
+        case LINEAR_WEIGHT_ONLY -> new RowCases(this).make(kind, text);
         case QUANTIZE -> quantize(text);
         case DEQUANTIZE -> dequantize(text);
         case ADD_Q8 -> addQ8(text);

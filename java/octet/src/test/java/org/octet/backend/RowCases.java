@@ -13,6 +13,7 @@ final class RowCases {
       case SOFTMAX -> softmax(text);
       case GROUP_NORM -> groupNorm(text);
       case AFFINE_Q8 -> affineQ8(text);
+      case LINEAR_WEIGHT_ONLY -> weightOnly(text);
       case MATMUL_F32 -> matmul(text);
       case MATMUL_Q8 -> matmulQ8(text);
       default -> throw new IllegalArgumentException("no generator of " + kind);
@@ -115,5 +116,28 @@ final class RowCases {
         text,
         m.values(a, d[0] * d[1] * d[2]),
         m.values(b, d[0] * d[2] * d[3]));
+  }
+
+  private OperatorCase weightOnly(String text) {
+    int bits = m.r.nextBoolean() ? 8 : 4;
+    int group = m.upTo(20) * (bits == 4 ? 2 : 1);
+    int groups = m.upTo(5);
+    int k = group * groups;
+    int n = m.size();
+    int rows = m.r.nextInt(20) == 0 ? 0 : m.upTo(9);
+    m.a.ints(k, n, bits, group);
+    m.floatRange();
+    byte[][] constants = {
+      m.fill.codes(m.r, n * k, bits == 4 ? -8 : -128, bits == 4 ? 7 : 127),
+      m.floatConstants(n * groups, 0.1f),
+      m.r.nextBoolean() ? null : m.floatConstants(n, 1f)
+    };
+    return m.done(
+        OpKind.LINEAR_WEIGHT_ONLY,
+        constants,
+        new int[] {rows},
+        true,
+        text,
+        m.fill.floats(m.r, rows * k));
   }
 }

@@ -22,6 +22,7 @@ public final class Kernels {
       case CONV_Q8 -> new ConvQ8(a, c);
       case CONV_F32 -> new ConvF32(a, c);
       case LINEAR_DYNAMIC_Q8 -> new LinearDynamicQ8(a, c);
+      case LINEAR_WEIGHT_ONLY -> new LinearWeightOnly(a, c);
       case QUANTIZE -> new QuantizeF32(a);
       case DEQUANTIZE -> new DequantizeQ8(a);
       case ADD_Q8 -> new AddQ8(a);
