@@ -6,6 +6,8 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "kernels/simd/bytes_x86.h"
+
 #define OCTET_SYMBOL(name) octet_##name##_8__avx2
 
 namespace {
@@ -53,6 +55,13 @@ struct V {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
   }
   static I widen(const int8_t* p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  // The first n of kLanes codes, widened, 0 in the others.
+  template <typename T>
+  static I widen_first(const T* p, int n) {
+    T codes[kLanes] = {};
+    for (int i = 0; i < n; i++) codes[i] = p[i];
+    return widen(codes);
+  }
   // The low bytes of 4 * kLanes numbers, each -128 .. 255.
   static void store_codes(uint8_t* p, I a, I b, I c, I d) {
     const I low = set(0xFF);

@@ -61,6 +61,13 @@ struct V {
   static I widen(const int8_t* p) {
     return vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(four(p))))));
   }
+  // The first n of kLanes codes, widened, 0 in the others.
+  template <typename T>
+  static I widen_first(const T* p, int n) {
+    T codes[kLanes] = {};
+    for (int i = 0; i < n; i++) codes[i] = p[i];
+    return widen(codes);
+  }
   // The low bytes of 4 * kLanes numbers, each -128 .. 255.
   static void store_codes(uint8_t* p, I a, I b, I c, I d) {
     const uint8x16_t ab = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(a), vmovn_s32(b)));
@@ -98,6 +105,19 @@ struct V {
     return v;
   }
   static uint32_t four(const int8_t* p) { return four(reinterpret_cast<const uint8_t*>(p)); }
+};
+
+// Narrow registers of codes, for layers of few channels.
+using Bytes16 = V;
+
+struct Bytes8 {
+  static constexpr int kBytes = 8;
+  using I = uint8x8_t;
+  static I load_bytes(const uint8_t* p) { return vld1_u8(p); }
+  static void store_bytes(uint8_t* p, I v) { vst1_u8(p, v); }
+  static I set_bytes(int8_t v) { return vreinterpret_u8_s8(vdup_n_s8(v)); }
+  static I max_u8(I a, I b) { return vmax_u8(a, b); }
+  static I max_s8(I a, I b) { return vreinterpret_u8_s8(vmax_s8(vreinterpret_s8_u8(a), vreinterpret_s8_u8(b))); }
 };
 
 }  // namespace

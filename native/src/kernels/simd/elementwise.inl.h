@@ -84,6 +84,7 @@ void dequantize(const uint8_t* x, int64_t n, float scale, int32_t zero_point, fl
   const V::F s = V::set(scale);
   const V::I zp = V::set(zero_point);
   for_blocks(x, n, out, [&](const uint8_t* from, float* to) {
+#pragma GCC unroll 4
     for (int i = 0; i < kBlock; i += V::kLanes) V::store(to + i, V::mul(real<T>(from + i, zp), s));
   });
 }
@@ -120,6 +121,7 @@ template <typename Function>
 inline void map(const Function& function, const float* x, int64_t n, float lo, float hi, float* out) {
   const V::F low = V::set(lo), high = V::set(hi);
   for_blocks(x, n, out, [&](const float* from, float* to) {
+#pragma GCC unroll 4
     for (int i = 0; i < kBlock; i += V::kLanes) V::store(to + i, clamp(function(V::load(from + i)), low, high));
   });
 }

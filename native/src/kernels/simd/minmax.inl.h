@@ -30,12 +30,15 @@ inline void OCTET_SYMBOL(minmax_f32)(const float* x, int64_t n, OctetMinMax* sta
   int64_t i = 0;
   if (n >= V::kLanes) {
     Lanes lanes[kChains];
+#pragma GCC unroll 4
     for (Lanes& l : lanes) l.start(state->min, state->max, state->nan);
     for (; i + kChains * V::kLanes <= n; i += kChains * V::kLanes) {
+#pragma GCC unroll 4
       for (int k = 0; k < kChains; k++) lanes[k].take(V::load(x + i + k * V::kLanes));
     }
     for (; i + V::kLanes <= n; i += V::kLanes) lanes[0].take(V::load(x + i));
     if (i < n) lanes[1].take(V::load(x + n - V::kLanes));  // some of them again
+#pragma GCC unroll 4
     for (int k = 1; k < kChains; k++) {
       lanes[0].min = V::min(lanes[k].min, lanes[0].min);
       lanes[0].max = V::max(lanes[k].max, lanes[0].max);

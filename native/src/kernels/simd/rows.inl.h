@@ -11,10 +11,13 @@ struct Sum16 {
   V::F part[kParts];
 
   Sum16() {
+#pragma GCC unroll 4
     for (V::F& p : part) p = V::set(0.0f);
   }
   float total() {
+#pragma GCC unroll 2
     for (int n = kParts / 2; n > 0; n /= 2) {
+#pragma GCC unroll 2
       for (int i = 0; i < n; i++) part[i] = V::add(part[i], part[i + n]);
     }
     return V::sum_lanes(part[0]);
@@ -50,6 +53,7 @@ inline float largest(const float* x, int64_t n) {
   V::F best[4] = {lowest, lowest, lowest, lowest};
   int64_t i = 0;
   for (; i + kBlock <= n; i += kBlock) {
+#pragma GCC unroll 4
     for (int k = 0; k < 4; k++) best[k] = V::max(V::load(x + i + k * V::kLanes), best[k]);
   }
   for (; i < n; i += V::kLanes) {
@@ -134,21 +138,25 @@ inline void moments(const Parts& p, const float* const* x, float eps, scalar::No
   Sum16 sum[kRows], square[kRows];
   for (int64_t s = 0; s < p.pixels; s++) {
     for_vectors(p.width, [&](int64_t i, int n, int k) {
+#pragma GCC unroll 4
       for (int r = 0; r < kRows; r++) {
         sum[r].part[k] = V::add(sum[r].part[k], load(x[r] + s * p.channels + i, n, V::set(0.0f)));
       }
     });
   }
   V::F mean[kRows];
+#pragma GCC unroll 4
   for (int r = 0; r < kRows; r++) mean[r] = V::set(out[r].mean = sum[r].total() / count);
   for (int64_t s = 0; s < p.pixels; s++) {
     for_vectors(p.width, [&](int64_t i, int n, int k) {
+#pragma GCC unroll 4
       for (int r = 0; r < kRows; r++) {
         const V::F d = V::sub(load(x[r] + s * p.channels + i, n, mean[r]), mean[r]);
         square[r].part[k] = V::fma(d, d, square[r].part[k]);
       }
     });
   }
+#pragma GCC unroll 4
   for (int r = 0; r < kRows; r++) out[r].rstd = 1.0f / __builtin_sqrtf(square[r].total() / count + eps);
 }
 
