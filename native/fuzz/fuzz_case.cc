@@ -196,6 +196,16 @@ class Maker {
     const bool deep = shape != 4 && s_.one_in(4);
     if (deep) z = axis(5);
     if (shape == 4) y = x = z;
+    const int64_t up = deep && s_.one_in(3) ? s_.between(2, 4) : 1;
+    if (up > 1) {
+      z.stride = 1;
+      z.outputs = z.size + z.before + z.after - z.dilation * (z.kernel - 1);
+      for (Axis* a : {&y, &x}) {
+        a->stride = 1;
+        const int64_t wide = a->size > 0 ? (a->size - 1) * up + 1 : 0;
+        a->outputs = wide + a->before + a->after - a->dilation * (a->kernel - 1);
+      }
+    }
     const int64_t cin = groups * channels, cout = groups * filters;
     int64_t n = shape == 4 ? s_.below(70) : s_.one_in(20) ? 0 : s_.between(1, 2);
     const auto work = [&] {
@@ -222,6 +232,7 @@ class Maker {
     if (deep) {
       ints({z.kernel, z.stride, z.before, z.after, z.dilation});
       c_.dims = {n, z.size, y.size, x.size};
+      if (up > 1) ints({1, up, up});
     }
     tensors(1, inputs() * bytes, static_cast<int>(bytes), outputs() * bytes, static_cast<int>(bytes));
   }

@@ -12,12 +12,14 @@ struct Conv {
   int64_t n, h, w, cin, cout, kh, kw, sh = 1, sw = 1, top = 0, left = 0, bottom = 0, right = 0, dh = 1, dw = 1,
                                       groups = 1;
   int64_t d = 0, kd = 1, sd = 1, front = 0, back = 0, dd = 1;  // d == 0: without depth
+  int64_t ud = 1, uh = 1, uw = 1;
 };
 
 std::string name_of(const char* kind, const Conv& c) {
   std::string s = kind;
-  const int64_t fields[] = {c.n,      c.h,     c.w,  c.cin, c.cout,   c.kh, c.kw, c.sh, c.sw,    c.top,  c.left,
-                            c.bottom, c.right, c.dh, c.dw,  c.groups, c.d,  c.kd, c.sd, c.front, c.back, c.dd};
+  const int64_t fields[] = {c.n,   c.h,     c.w,      c.cin,   c.cout, c.kh, c.kw,     c.sh, c.sw,
+                            c.top, c.left,  c.bottom, c.right, c.dh,   c.dw, c.groups, c.d,  c.kd,
+                            c.sd,  c.front, c.back,   c.dd,    c.ud,   c.uh, c.uw};
   for (const int64_t f : fields) s += " " + std::to_string(f);
   return s;
 }
@@ -28,6 +30,7 @@ std::vector<int64_t> geometry(const Conv& c) {
 
 void add_depth(const Conv& c, std::vector<int64_t>* attributes) {
   if (c.d > 0) attributes->insert(attributes->end(), {c.kd, c.sd, c.front, c.back, c.dd});
+  if (c.ud * c.uh * c.uw > 1) attributes->insert(attributes->end(), {c.ud, c.uh, c.uw});
 }
 
 std::vector<int64_t> dims(const Conv& c) {
@@ -167,6 +170,21 @@ const std::vector<Conv>& convolutions() {
   all.push_back({2, 6, 7, 36, 36, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 36, 3, 1, 1, 0, 0, 1});
   all.push_back({1, 2, 2, 8, 9, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 2, 1, 3, 3, 1});  // outputs without any tap
   all.push_back({1, 9, 9, 24, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 3, 1, 1, 1, 1});
+  // stretched inputs: strides of transposed convolutions, kernels shorter than the stretch, dilations that share a factor
+  // with it, cropped and padded borders, depth, groups, depthwise
+  for (const int64_t cin : {1, 3, 8, 20}) {
+    for (const int64_t cout : {1, 33}) {
+      all.push_back({1, 4, 5, cin, cout, 3, 3, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2});
+      all.push_back({2, 3, 4, cin, cout, 4, 2, 1, 1, 0, 2, 1, 3, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2, 3});
+      all.push_back({1, 4, 3, cin, cout, 1, 2, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 3, 3});
+      all.push_back({1, 5, 4, cin, cout, 3, 3, 1, 1, 4, 3, 5, 4, 2, 3, 1, 1, 1, 1, 0, 0, 1, 1, 4, 3});
+      all.push_back({1, 3, 4, cin, cout, 3, 2, 1, 1, 2, 1, 2, 1, 1, 1, 1, 3, 3, 1, 2, 1, 1, 2, 1, 2});
+    }
+  }
+  all.push_back({1, 4, 5, 12, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 4, 1, 1, 1, 0, 0, 1, 1, 2, 2});
+  all.push_back({1, 4, 5, 36, 36, 3, 3, 1, 1, 1, 1, 2, 1, 1, 1, 36, 1, 1, 1, 0, 0, 1, 1, 2, 2});
+  all.push_back({1, 0, 4, 4, 6, 3, 3, 1, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2, 2});
+  all.push_back({1, 1, 1, 4, 6, 5, 5, 1, 1, 4, 4, 4, 4, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 7, 7});
   return all;
 }
 

@@ -15,13 +15,16 @@ enum octet_kind {
   //  0 in_type 1 out_type 2 Cin 3 Cout 4 KH 5 KW 6 SH 7 SW 8 pad_top 9 pad_left 10 pad_bottom 11 pad_right 12 DH 13 DW
   //  14 groups 15 in_zero_point 16 out_zero_point 17 qmin 18 qmax   (qmin/qmax: final code bounds, relu included)
   //  19 KD 20 SD 21 pad_front 22 pad_back 23 DD   (all five or none; none is 1 1 0 0 1)
+  //  24 UD 25 UH 26 UW   (all three, behind those five, or none; none is 1 1 1): the input is stretched, from one value to the
+  //  next it is U places, and those between hold nothing, as padding; strides are 1 then. Transposed convolution of stride U
+  //  with mirrored weights.
   //  constants: weight s8, multiplier f32[Cout], weight_zero_point s32[Cout] | 0, bias s32[Cout] | 0
   //  dims: N H W, or N D H W -> out [N][OD][OH][OW][Cout]. Padded taps contribute nothing (real 0).
   //  acc = sum (x - in_zp) * (w - w_zp[c]) + bias[c]  mod 2^32;  q = clamp(out_zp + rint((float)acc * multiplier[c]))
   OCTET_CONV_Q8 = 1,
   // f32 convolution / linear in the fixed order.
   //  0 Cin 1 Cout 2 KH 3 KW 4 SH 5 SW 6 pad_top 7 pad_left 8 pad_bottom 9 pad_right 10 DH 11 DW 12 groups 13 lo(f) 14 hi(f)
-  //  15 KD 16 SD 17 pad_front 18 pad_back 19 DD   (all five or none)
+  //  15 KD 16 SD 17 pad_front 18 pad_back 19 DD   (all five or none)   20 UD 21 UH 22 UW   (all three or none)
   //  constants: weight f32, bias f32[Cout] | 0;  dims: N H W, or N D H W
   //  acc = +0; acc = fma(x, w, acc) over (kz, ky, kx, c), padded taps skipped; + bias (one add, only if present); clamp
   OCTET_CONV_F32 = 2,

@@ -12,6 +12,7 @@ struct OctetConvGeometry {
   int64_t n, h, w, oh, ow;
   int64_t cin, cout, kh, kw, sh, sw, pad_top, pad_left, pad_bottom, pad_right, dh, dw, groups;
   int64_t d = 1, od = 1, kd = 1, sd = 1, pad_front = 0, pad_back = 0, dd = 1;  // as they are without depth
+  int64_t ud = 1, uh = 1, uw = 1;  // places from one value of the input to the next; with more than 1, strides are 1
 };
 
 struct OctetConvQ8 {

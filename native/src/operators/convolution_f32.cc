@@ -1,6 +1,8 @@
 // OCTET_CONV_F32: convolution and linear layer in the fixed order.
+#include "kernels/scalar.h"
 #include "operators/convolution_depthwise.h"
 #include "operators/convolution_product.h"
+#include "operators/convolution_stretched.h"
 
 namespace octet {
 
@@ -121,9 +123,21 @@ int32_t ConvolutionF32::shape(const int64_t* dims, int32_t slots, Context** cont
   return OCTET_OK;
 }
 
+// The outputs of a pixel that sees no tap.
+void nothing_seen(const Spec& spec, const OctetConvGeometry& g, uint8_t* values) {
+  const float* bias = spec.constant<float>(1);
+  for (int64_t o = 0; o < g.cout; o++) {
+    const float v = bias != nullptr ? 0.0f + bias[o] : 0.0f;
+    reinterpret_cast<float*>(values)[o] = scalar::clamp(v, spec.real(13), spec.real(14));
+  }
+}
+
 }  // namespace
 
 int32_t create_convolution_f32(const Spec& spec, Operator** op) {
+  if (is_stretched(spec, 15) && spec.kernels->gemm_f32->run != nullptr) {
+    return create_stretched({0, 15, 4, create_convolution_f32, nothing_seen}, spec, op);
+  }
   ConvolutionF32* made = new ConvolutionF32;
   if (made == nullptr) return OCTET_OUT_OF_MEMORY;
   const int32_t status = made->init(spec);

@@ -14,6 +14,8 @@ Segment taps_of(int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t
   return {at, at + 1, static_cast<int32_t>(k0), static_cast<int32_t>(k1)};
 }
 
+int64_t stretch(int64_t size, int64_t up) { return size == 0 ? 0 : (size - 1) * up + 1; }
+
 }  // namespace
 
 bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation,
@@ -37,18 +39,23 @@ bool cut_axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t p
 }
 
 bool read_convolution(const Spec& spec, int first, int depth_slot, OctetConvGeometry* g) {
-  constexpr int kFields = 18, kPlane = 13;
+  constexpr int kFields = 21, kDeep = 18, kPlane = 13;
   int64_t* const fields[kFields] = {&g->cin,     &g->cout,     &g->kh,         &g->kw,        &g->sh,       &g->sw,
                                     &g->pad_top, &g->pad_left, &g->pad_bottom, &g->pad_right, &g->dh,       &g->dw,
-                                    &g->groups,  &g->kd,       &g->sd,         &g->pad_front, &g->pad_back, &g->dd};
+                                    &g->groups,  &g->kd,       &g->sd,         &g->pad_front, &g->pad_back, &g->dd,
+                                    &g->ud,      &g->uh,       &g->uw};
   const int64_t kLimit = int64_t{1} << 30;
-  const int count = spec.attribute_slots >= depth_slot + kFields - kPlane ? kFields : kPlane;
+  const int extra = spec.attribute_slots - depth_slot;
+  const int count = extra >= kFields - kPlane ? kFields : extra >= kDeep - kPlane ? kDeep : kPlane;
   for (int i = 0; i < count; i++) {
     const int64_t value = spec.integer(i < kPlane ? first + i : depth_slot + i - kPlane);
     const bool is_pad = (i >= 6 && i <= 9) || i == 15 || i == 16;
     if (value < (is_pad ? 0 : 1) || value > kLimit) return false;
     *fields[i] = value;
   }
+  const int64_t kMostUp = 256, kMostParts = 4096;
+  if (g->ud > kMostUp || g->uh > kMostUp || g->uw > kMostUp || g->ud * g->uh * g->uw > kMostParts) return false;
+  if (g->ud * g->uh * g->uw > 1 && (g->sd != 1 || g->sh != 1 || g->sw != 1)) return false;
   g->n = g->h = g->w = g->oh = g->ow = 0;
   int64_t weights;
   return g->cin % g->groups == 0 && g->cout % g->groups == 0 &&
@@ -66,9 +73,9 @@ bool shape_convolution(const int64_t* dims, int32_t slots, OctetConvGeometry* g)
   g->d = deep ? dims[1] : 1;
   g->h = dims[deep ? 2 : 1];
   g->w = dims[deep ? 3 : 2];
-  const int64_t free_z = g->d + g->pad_front + g->pad_back - g->dd * (g->kd - 1) - 1;
-  const int64_t free_y = g->h + g->pad_top + g->pad_bottom - g->dh * (g->kh - 1) - 1;
-  const int64_t free_x = g->w + g->pad_left + g->pad_right - g->dw * (g->kw - 1) - 1;
+  const int64_t free_z = stretch(g->d, g->ud) + g->pad_front + g->pad_back - g->dd * (g->kd - 1) - 1;
+  const int64_t free_y = stretch(g->h, g->uh) + g->pad_top + g->pad_bottom - g->dh * (g->kh - 1) - 1;
+  const int64_t free_x = stretch(g->w, g->uw) + g->pad_left + g->pad_right - g->dw * (g->kw - 1) - 1;
   if (free_z < 0 || free_y < 0 || free_x < 0) return false;
   g->od = free_z / g->sd + 1;
   g->oh = free_y / g->sh + 1;

@@ -6,8 +6,10 @@
 // needed only where weights have a zero point.
 #include <string.h>
 
+#include "kernels/scalar.h"
 #include "operators/convolution_depthwise.h"
 #include "operators/convolution_product.h"
+#include "operators/convolution_stretched.h"
 
 namespace octet {
 
@@ -257,9 +259,25 @@ int32_t ConvolutionQ8::shape(const int64_t* dims, int32_t slots, Context** conte
   return OCTET_OK;
 }
 
+// The outputs of a pixel that sees no tap.
+void nothing_seen(const Spec& spec, const OctetConvGeometry& g, uint8_t* values) {
+  const float* multiplier = spec.constant<float>(1);
+  const int32_t* bias = spec.constant<int32_t>(3);
+  const int32_t zero_point = static_cast<int32_t>(spec.integer(16));
+  const float lo = static_cast<float>(spec.integer(17) - zero_point),
+              hi = static_cast<float>(spec.integer(18) - zero_point);
+  for (int64_t o = 0; o < g.cout; o++) {
+    const float t = static_cast<float>(bias != nullptr ? bias[o] : 0) * multiplier[o];
+    values[o] = scalar::to_code(t, lo, hi, zero_point);
+  }
+}
+
 }  // namespace
 
 int32_t create_convolution_q8(const Spec& spec, Operator** op) {
+  if (is_stretched(spec, 19) && spec.kernels->gemm_q8->run != nullptr) {
+    return create_stretched({2, 19, 1, create_convolution_q8, nothing_seen}, spec, op);
+  }
   ConvolutionQ8* made = new ConvolutionQ8;
   if (made == nullptr) return OCTET_OUT_OF_MEMORY;
   const int32_t status = made->init(spec);

@@ -17,14 +17,15 @@ void octet_conv_u8s8u8_1__reference(const OctetConvGeometry* g, const OctetConvQ
         uint32_t acc = p->bias != nullptr ? static_cast<uint32_t>(p->bias[o]) : 0;
         for (int64_t kz = 0; kz < g->kd; kz++) {
           const int64_t z = oz * g->sd - g->pad_front + kz * g->dd;
-          if (z < 0 || z >= g->d) continue;
+          if (z < 0 || z % g->ud != 0 || z / g->ud >= g->d) continue;
           for (int64_t ky = 0; ky < g->kh; ky++) {
             const int64_t y = oy * g->sh - g->pad_top + ky * g->dh;
-            if (y < 0 || y >= g->h) continue;
+            if (y < 0 || y % g->uh != 0 || y / g->uh >= g->h) continue;
             for (int64_t kx = 0; kx < g->kw; kx++) {
               const int64_t x = ox * g->sw - g->pad_left + kx * g->dw;
-              if (x < 0 || x >= g->w) continue;
-              const uint8_t* codes = in + (((n * g->d + z) * g->h + y) * g->w + x) * g->cin + o / group_out * group_in;
+              if (x < 0 || x % g->uw != 0 || x / g->uw >= g->w) continue;
+              const uint8_t* codes = in + (((n * g->d + z / g->ud) * g->h + y / g->uh) * g->w + x / g->uw) * g->cin +
+                                     o / group_out * group_in;
               const int8_t* weights = p->weight + (((o * g->kd + kz) * g->kh + ky) * g->kw + kx) * group_in;
               for (int64_t c = 0; c < group_in; c++) {
                 const int32_t code = p->in_signed ? static_cast<int8_t>(codes[c]) : codes[c];

@@ -115,14 +115,29 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
   private static Footprint convolution(Attributes a, int[] d, int bytes, int at, int depthAt) {
     int last = d.length - 1;
     int depth = last == 3 ? d[1] : 1;
+    boolean up = a.size() >= depthAt + 8;
     long od =
         last == 3
-            ? outSize(depth, a, depthAt, depthAt + 1, depthAt + 2, depthAt + 3, depthAt + 4)
+            ? outSize(
+                stretched(depth, up ? a.get(depthAt + 5) : 1),
+                a,
+                depthAt,
+                depthAt + 1,
+                depthAt + 2,
+                depthAt + 3,
+                depthAt + 4)
             : 1;
-    long oh = outSize(d[last - 1], a, at + 2, at + 4, at + 6, at + 8, at + 10);
-    long ow = outSize(d[last], a, at + 3, at + 5, at + 7, at + 9, at + 11);
+    int h = stretched(d[last - 1], up ? a.get(depthAt + 6) : 1);
+    int w = stretched(d[last], up ? a.get(depthAt + 7) : 1);
+    long oh = outSize(h, a, at + 2, at + 4, at + 6, at + 8, at + 10);
+    long ow = outSize(w, a, at + 3, at + 5, at + 7, at + 9, at + 11);
     long in = product(bytes, d[0], depth, d[last - 1], d[last], a.getInt(at));
     return unary(in, bytes, product(bytes, d[0], od, oh, ow, a.getInt(at + 1)), bytes);
+  }
+
+  /** From one value to the next it is {@code up} places. */
+  private static int stretched(int size, long up) {
+    return size == 0 ? 0 : Math.toIntExact(Math.addExact(Math.multiplyExact(size - 1L, up), 1));
   }
 
   /** {@code counts} rows of as many elements as slot 1 says, in and out. */

@@ -16,6 +16,11 @@ final class SpecCheck {
 
   private static final long MOST_BINS = 1 << 24;
   private static final long MOST_INPUTS = 4096;
+
+  /** Of a stretched input, along an axis and in all. */
+  private static final long MOST_UP = 256;
+
+  private static final long MOST_PARTS = 4096;
   private static final long MOST_CODES = 1 << 16;
 
   /** Slots of a convolution with depth. */
@@ -279,6 +284,9 @@ final class SpecCheck {
       inRange(1, LIMIT, depthAt, depthAt + 1, depthAt + 4);
       inRange(0, LIMIT, depthAt + 2, depthAt + 3);
     }
+    if (a.size() > depthAt + 5) {
+      stretched(at, depthAt);
+    }
     inRange(1, LIMIT, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 10, at + 11, at + 12);
     inRange(0, LIMIT, at + 6, at + 7, at + 8, at + 9);
     if (a.get(at) % a.get(at + 12) != 0 || a.get(at + 1) % a.get(at + 12) != 0) {
@@ -292,6 +300,28 @@ final class SpecCheck {
               + " input and "
               + a.get(at + 1)
               + " output channels.");
+    }
+  }
+
+  /** {@code UD UH UW}, all or none. */
+  private void stretched(int at, int depthAt) {
+    slots(depthAt + 8);
+    inRange(1, MOST_UP, depthAt + 5, depthAt + 6, depthAt + 7);
+    long parts = a.get(depthAt + 5) * a.get(depthAt + 6) * a.get(depthAt + 7);
+    boolean strides = a.get(at + 4) != 1 || a.get(at + 5) != 1 || a.get(depthAt + 1) != 1;
+    if (parts > MOST_PARTS || (parts > 1 && strides)) {
+      throw new BackendException(
+          "Operator "
+              + kind
+              + " got an input stretched by "
+              + a.get(depthAt + 5)
+              + ", "
+              + a.get(depthAt + 6)
+              + ", "
+              + a.get(depthAt + 7)
+              + "; expected a product of at most "
+              + MOST_PARTS
+              + ", and strides of 1.");
     }
   }
 

@@ -18,9 +18,10 @@ import org.octet.tensor.Tensor;
 
 /**
  * Merges neighbouring layers before quantization: Conv-BatchNorm, Conv-BatchNorm-ReLU, Conv-ReLU,
- * Linear-ReLU, Linear-BatchNorm1d and BatchNorm-ReLU (2-D and 3-D), by exact type. The first module
- * of a group becomes the fused one, the others become Identity; batch normalisation is folded into
- * the weights. The given model stays as it is: a copy is returned.
+ * Linear-ReLU, Linear-BatchNorm1d, BatchNorm-ReLU (2-D and 3-D) and, in evaluation mode,
+ * ConvTranspose-BatchNorm, by exact type. The first module of a group becomes the fused one, the
+ * others become Identity; batch normalisation is folded into the weights. The given model stays as
+ * it is: a copy is returned.
  *
  * <p>Groups are given by name, or found: {@link #fuse(Module)} runs the model's forward on tensors
  * without values and fuses layers of which it sees that each one's result goes to the next one and
@@ -108,12 +109,19 @@ public final class Fusion {
    */
   public static Module fuseQat(Module model) {
     // Training leaves traces in statistics, and Dropout between layers.
-    return fuseAll(model, foundGroups(model.copy().eval()), true);
+    return fuseAll(model, trained(model, foundGroups(model.copy().eval())), true);
+  }
+
+  /** The groups that have a form for training; the others stay apart. */
+  private static List<List<String>> trained(Module model, List<List<String>> groups) {
+    return groups.stream()
+        .filter(g -> FusionPatterns.trains(g.stream().map(model::module).toList()))
+        .toList();
   }
 
   /** {@link #fuseQat(Module)} for inputs of these shapes; the values do not matter. */
   public static Module fuseQat(Module model, Tensor... example) {
-    return fuseAll(model, FlowTrace.groups(model.copy().eval(), example), true);
+    return fuseAll(model, trained(model, FlowTrace.groups(model.copy().eval(), example)), true);
   }
 
   /** {@link #fuseQat(Module)} for groups given by path, as in {@link #fuse(Module, List)}. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import org.octet.nn.BatchNorm;
 import org.octet.nn.BatchNorm1d;
@@ -15,6 +16,10 @@ import org.octet.nn.Conv;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Conv3d;
+import org.octet.nn.ConvTranspose;
+import org.octet.nn.ConvTranspose1d;
+import org.octet.nn.ConvTranspose2d;
+import org.octet.nn.ConvTranspose3d;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
@@ -32,6 +37,7 @@ import org.octet.nn.intrinsic.ConvReLU3d;
 import org.octet.nn.intrinsic.LinearBn1d;
 import org.octet.nn.intrinsic.LinearReLU;
 import org.octet.ops.ConvGeometry;
+import org.octet.ops.TransposedGeometry;
 import org.octet.tensor.FloatTensor;
 
 /** What can be fused, by exact type, and what comes out of it. */
@@ -48,6 +54,9 @@ final class FusionPatterns {
         .training(ConvBn2d::new, ConvBnReLU2d::new);
     conv(Conv3d.class, BatchNorm3d.class, Conv3d::new, ConvReLU3d::new)
         .training(ConvBn3d::new, ConvBnReLU3d::new);
+    transposed(ConvTranspose1d.class, BatchNorm1d.class, ConvTranspose1d::new);
+    transposed(ConvTranspose2d.class, BatchNorm2d.class, ConvTranspose2d::new);
+    transposed(ConvTranspose3d.class, BatchNorm3d.class, ConvTranspose3d::new);
     row(m -> new LinearReLU((Linear) m.get(0), (ReLU) m.get(1)), Linear.class, ReLU.class);
     row(
         m -> foldLinear(m.get(0), m.get(1)),
@@ -92,6 +101,28 @@ final class FusionPatterns {
     }
   }
 
+  /** Makes a transposed convolution. */
+  @FunctionalInterface
+  private interface TransposedLayer {
+    Module create(TransposedGeometry geometry, FloatTensor weight, FloatTensor bias);
+  }
+
+  /** As in PyTorch, there is no form for training. */
+  private static void transposed(
+      Class<? extends ConvTranspose> conv, Class<? extends BatchNorm> bn, TransposedLayer layer) {
+    row(
+        m -> {
+          ConvTranspose c = (ConvTranspose) m.get(0);
+          BatchNorm b = (BatchNorm) m.get(1);
+          int groups = c.geometry().conv().groups();
+          FloatTensor[] wb = foldTransposed(c.weight(), c.bias(), b, groups);
+          return evaluating(layer.create(c.geometry(), wb[0], wb[1]));
+        },
+        (Function<List<Module>, Module>) null,
+        conv,
+        bn);
+  }
+
   private static <C extends Conv, B extends BatchNorm> ConvRows<C, B> conv(
       Class<C> conv, Class<B> bn, Layer<C> layer, BiFunction<C, ReLU, Module> withRelu) {
     return new ConvRows<>(conv, bn, layer, withRelu);
@@ -115,6 +146,11 @@ final class FusionPatterns {
     return ROWS.containsKey(types(modules));
   }
 
+  /** Whether these modules, which match, have a form for training. */
+  static boolean trains(List<Module> modules) {
+    return ROWS.get(types(modules)).fuseQat() != null;
+  }
+
   /** Whether some pattern begins with these modules. */
   static boolean begins(List<Module> modules) {
     List<Class<? extends Module>> types = types(modules);
@@ -135,6 +171,11 @@ final class FusionPatterns {
 
   /** The module that stands for all of {@code modules}, which match, while they are trained. */
   static Module fuseQat(List<Module> modules) {
+    if (!trains(modules)) {
+      throw new FusionException(
+          "a transposed convolution and a batch normalisation have no form for training; leave them"
+              + " apart, or fuse in evaluation mode.");
+    }
     for (Module m : modules) {
       if (m instanceof BatchNorm bn && modules.get(0) != bn) {
         checkTrainable(modules.get(0), bn);
@@ -149,11 +190,10 @@ final class FusionPatterns {
       throw new FusionException(
           bn + " has no scale and shift; expected one with affine = true, which training needs.");
     }
-    checkChannels(w, bn);
+    checkChannels(w, w.size(0), bn);
   }
 
-  private static void checkChannels(FloatTensor weight, BatchNorm bn) {
-    int out = weight.size(0);
+  private static void checkChannels(FloatTensor weight, int out, BatchNorm bn) {
     if (bn.numFeatures() != out) {
       throw new FusionException(
           "a weight of shape "
@@ -190,23 +230,43 @@ final class FusionPatterns {
    * the codes that they get there.
    */
   static FloatTensor[] fold(FloatTensor weight, FloatTensor bias, BatchNorm bn) {
-    checkChannels(weight, bn);
     int out = weight.size(0);
+    int inner = Math.max(1, (int) weight.numel() / Math.max(1, out));
+    return fold(weight, bias, bn, out, i -> i / inner);
+  }
+
+  /** {@link #fold} of a weight [in, out / groups, kernel...]. */
+  private static FloatTensor[] foldTransposed(
+      FloatTensor weight, FloatTensor bias, BatchNorm bn, int groups) {
+    int perGroup = weight.size(1);
+    int taps = (int) weight.numel() / weight.size(0) / perGroup;
+    int inPerGroup = weight.size(0) / groups;
+    return fold(
+        weight,
+        bias,
+        bn,
+        perGroup * groups,
+        i -> i / taps / perGroup / inPerGroup * perGroup + i / taps % perGroup);
+  }
+
+  private static FloatTensor[] fold(
+      FloatTensor weight, FloatTensor bias, BatchNorm bn, int out, IntUnaryOperator channelOf) {
+    checkChannels(weight, out, bn);
     float[] w = weight.toArray();
     float[] b = bias == null ? new float[out] : bias.toArray();
     float[] g = bn.weight() == null ? null : bn.weight().toArray();
     float[] beta = bn.bias() == null ? null : bn.bias().toArray();
     float[] mean = bn.runningMean().toArray();
     float[] var = bn.runningVar().toArray();
-    int inner = out == 0 ? 0 : w.length / out;
+    float[] k = new float[out];
     for (int c = 0; c < out; c++) {
       float rsqrt = 1f / (float) Math.sqrt(var[c] + (float) bn.eps());
       float gamma = g == null ? 1f : g[c];
-      float k = gamma * rsqrt;
-      for (int i = 0; i < inner; i++) {
-        w[c * inner + i] *= k;
-      }
+      k[c] = gamma * rsqrt;
       b[c] = (b[c] - mean[c]) * rsqrt * gamma + (beta == null ? 0f : beta[c]);
+    }
+    for (int i = 0; i < w.length; i++) {
+      w[i] *= k[channelOf.applyAsInt(i)];
     }
     return new FloatTensor[] {FloatTensor.of(w, weight.shape().dims()), FloatTensor.of(b, out)};
   }

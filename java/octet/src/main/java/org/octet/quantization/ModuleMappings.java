@@ -13,6 +13,9 @@ import org.octet.nn.CELU;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Conv3d;
+import org.octet.nn.ConvTranspose1d;
+import org.octet.nn.ConvTranspose2d;
+import org.octet.nn.ConvTranspose3d;
 import org.octet.nn.Dropout;
 import org.octet.nn.ELU;
 import org.octet.nn.Flatten;
@@ -57,6 +60,9 @@ import org.octet.nn.quantized.QuantizedBatchNorm3d;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
 import org.octet.nn.quantized.QuantizedConv3d;
+import org.octet.nn.quantized.QuantizedConvTranspose1d;
+import org.octet.nn.quantized.QuantizedConvTranspose2d;
+import org.octet.nn.quantized.QuantizedConvTranspose3d;
 import org.octet.nn.quantized.QuantizedELU;
 import org.octet.nn.quantized.QuantizedGroupNorm;
 import org.octet.nn.quantized.QuantizedHardswish;
@@ -201,6 +207,9 @@ public final class ModuleMappings {
         .withStatic(Conv1d.class, ConvMappings.conv(QuantizedConv1d::new))
         .withStatic(Conv2d.class, ConvMappings.conv(QuantizedConv2d::new))
         .withStatic(Conv3d.class, ConvMappings.conv(QuantizedConv3d::new))
+        .withStatic(ConvTranspose1d.class, ConvMappings.transposed(QuantizedConvTranspose1d::new))
+        .withStatic(ConvTranspose2d.class, ConvMappings.transposed(QuantizedConvTranspose2d::new))
+        .withStatic(ConvTranspose3d.class, ConvMappings.transposed(QuantizedConvTranspose3d::new))
         .withStatic(ConvReLU1d.class, ConvMappings.convReLU(QuantizedConvReLU1d::new))
         .withStatic(ConvReLU2d.class, ConvMappings.convReLU(QuantizedConvReLU2d::new))
         .withStatic(ConvReLU3d.class, ConvMappings.convReLU(QuantizedConvReLU3d::new))

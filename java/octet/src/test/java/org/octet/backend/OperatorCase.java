@@ -229,15 +229,21 @@ record OperatorCase(
       int h = linear ? 1 : dh * (kh - 1) + upTo(side);
       int w = linear ? 1 : dw * (kw - 1) + upTo(side);
       int n = linear ? upTo(Math.min(60, budget + 1)) : r.nextInt(30) == 0 ? 0 : upTo(2);
-      a.ints(cin, cout, kh, kw, linear ? 1 : upTo(3), linear ? 1 : upTo(3));
+      boolean stretched = deep && r.nextInt(3) == 0;
+      boolean steps = !linear && !stretched;
+      a.ints(cin, cout, kh, kw, steps ? upTo(3) : 1, steps ? upTo(3) : 1);
       for (int i = 0; i < 4; i++) {
         a.ints(linear ? 0 : r.nextInt(1 + Math.max(kh, kw) / 2 + (r.nextInt(8) == 0 ? 1 : 0)));
       }
       a.ints(dh, dw, groups);
-      long[] depth =
-          deep
-              ? new long[] {kd, upTo(2), r.nextInt(1 + kd / 2), r.nextInt(1 + kd / 2), dd}
-              : new long[0];
+      long[] depth = {kd, steps ? upTo(2) : 1, r.nextInt(1 + kd / 2), r.nextInt(1 + kd / 2), dd};
+      if (stretched) {
+        depth = Arrays.copyOf(depth, 8);
+        depth[5] = upTo(2);
+        depth[6] = upTo(3);
+        depth[7] = upTo(3);
+      }
+      depth = deep ? depth : new long[0];
       int[] dims = deep ? new int[] {n, d, h, w} : new int[] {n, h, w};
       return new Conv(cin, cout, kd * kh * kw, groups, dims, depth);
     }

@@ -16,6 +16,7 @@ import org.octet.nn.BatchNorm3d;
 import org.octet.nn.Conv1d;
 import org.octet.nn.Conv2d;
 import org.octet.nn.Conv3d;
+import org.octet.nn.ConvTranspose2d;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.ReLU;
@@ -90,6 +91,12 @@ class FusionGoldenTest {
           int k = weight.size(4);
           ConvGeometry g = ConvGeometry.cube(k, 1, padding(in, out, k), 1, 1);
           layers.add(new Conv3d(weight.size(1), weight.size(0), g, bias));
+        }
+        case "convT2d" -> {
+          // The kernel is 2, the input 4 and the output 5 wide: stride 1, no padding.
+          layers.add(
+              new ConvTranspose2d(
+                  weight.size(0), weight.size(1), weight.size(3), 1, 0, 0, 1, bias, 1));
         }
         case "linear" -> layers.add(new Linear(weight.size(1), weight.size(0), bias));
         case "bn" -> {

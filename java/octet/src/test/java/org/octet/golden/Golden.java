@@ -38,6 +38,7 @@ final class Golden {
           "linear",
           "linear_dynamic",
           "conv",
+          "conv_transpose",
           "ops_binary",
           "ops_unary",
           "ops_norm",

@@ -19,7 +19,6 @@ final class Later {
 
   static {
     row(OPS, "pools of 3-D images", "avg_pool3d");
-    row(OPS, "transposed convolution", "fuse_convT1d_bn", "fuse_convT2d_bn", "fuse_convT3d_bn");
     row(OPS, "resize", "interpolate_nearest", "interpolate_bilinear");
     row(OPS, "padding as an op of its own", "reflection_pad2d", "constant_pad2d");
     row(OPS, "reductions on quantized tensors", "mean");

@@ -15,10 +15,14 @@ import org.octet.nn.intrinsic.quantized.QuantizedLinearReLU;
 import org.octet.nn.quantized.QuantizedConv1d;
 import org.octet.nn.quantized.QuantizedConv2d;
 import org.octet.nn.quantized.QuantizedConv3d;
+import org.octet.nn.quantized.QuantizedConvTranspose1d;
+import org.octet.nn.quantized.QuantizedConvTranspose2d;
+import org.octet.nn.quantized.QuantizedConvTranspose3d;
 import org.octet.nn.quantized.QuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinear;
 import org.octet.nn.quantized.dynamic.DynamicQuantizedLinearReLU;
 import org.octet.ops.ConvGeometry;
+import org.octet.ops.TransposedGeometry;
 import org.octet.tensor.ChooseQParams;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
@@ -62,6 +66,34 @@ class LinearConvGoldenTest {
       GoldenGroup.unknownOp(c);
     }
     return module.eval().forward(x);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> convTranspose() {
+    return GoldenGroup.tests("conv_transpose", LinearConvGoldenTest::checkTransposed);
+  }
+
+  private static void checkTransposed(GoldenCase c) {
+    QuantizedTensor x = c.quantizedIn("x");
+    QuantizedTensor weight = c.quantizedIn("weight");
+    FloatTensor bias = c.floatIn("bias");
+    QParams out = c.outParams(x.dtype());
+    int n = weight.shape().rank() - 2;
+    int[] pad = c.paramInts("output_padding", n, 0);
+    TransposedGeometry g =
+        new TransposedGeometry(
+            geometry(c, weight), n < 3 ? 0 : pad[0], n < 2 ? 0 : pad[n - 2], pad[n - 1]);
+    Module module =
+        switch (c.op()) {
+          case "conv_transpose1d" -> new QuantizedConvTranspose1d(g, weight, bias, out);
+          case "conv_transpose2d" -> new QuantizedConvTranspose2d(g, weight, bias, out);
+          case "conv_transpose3d" -> new QuantizedConvTranspose3d(g, weight, bias, out);
+          default -> null;
+        };
+    if (module == null) {
+      GoldenGroup.unknownOp(c);
+    }
+    compare(c, module.eval().forward(x));
   }
 
   private static void checkConv(GoldenCase c) {

@@ -4,14 +4,26 @@ import org.octet.backend.Attributes;
 
 /**
  * The window of a convolution over [N][D][H][W]; depth is 1 where dims and attributes have none.
- * Taps outside of the input are skipped.
+ * Taps outside of the input, and between its values where it is stretched, are skipped.
  */
 record Window(Axis z, Axis y, Axis x) {
   /** The window along one axis. */
-  record Axis(int kernel, int stride, int before, int after, int dilation) {
+  record Axis(int kernel, int stride, int before, int after, int dilation, int up) {
+    /** From one value of the input to the next it is one place. */
+    Axis(int kernel, int stride, int before, int after, int dilation) {
+      this(kernel, stride, before, after, dilation, 1);
+    }
+
     int outputs(int size) {
-      int room = size + before + after - dilation * (kernel - 1) - 1;
+      int stretched = size == 0 ? 0 : (size - 1) * up + 1;
+      int room = stretched + before + after - dilation * (kernel - 1) - 1;
       return room < 0 ? 0 : room / stride + 1;
+    }
+
+    /** The index in the input of what a tap sees, or -1. */
+    int inside(int output, int tap, int size) {
+      int place = at(output, tap);
+      return place < 0 || place % up != 0 || place / up >= size ? -1 : place / up;
     }
 
     int at(int output, int tap) {
@@ -21,23 +33,29 @@ record Window(Axis z, Axis y, Axis x) {
 
   /**
    * Reads {KH KW SH SW pad_top pad_left pad_bottom pad_right DH DW} from slot {@code at} and, if
-   * there are that many, {KD SD pad_front pad_back DD} from {@code depthAt}.
+   * there are that many, {KD SD pad_front pad_back DD} from {@code depthAt} and {UD UH UW} behind.
    */
   static Window of(Attributes a, int at, int depthAt) {
     boolean deep = a.size() >= depthAt + 5;
+    boolean stretched = a.size() >= depthAt + 8;
+    int ud = stretched ? a.getInt(depthAt + 5) : 1;
+    int uh = stretched ? a.getInt(depthAt + 6) : 1;
+    int uw = stretched ? a.getInt(depthAt + 7) : 1;
     return new Window(
-        deep ? axis(a, depthAt, 1, 2, 3, 4) : new Axis(1, 1, 0, 0, 1),
-        axis(a, at, 2, 4, 6, 8),
-        axis(a, at + 1, 2, 4, 6, 8));
+        deep ? axis(a, depthAt, 1, 2, 3, 4, ud) : new Axis(1, 1, 0, 0, 1),
+        axis(a, at, 2, 4, 6, 8, uh),
+        axis(a, at + 1, 2, 4, 6, 8, uw));
   }
 
-  private static Axis axis(Attributes a, int at, int stride, int before, int after, int dilation) {
+  private static Axis axis(
+      Attributes a, int at, int stride, int before, int after, int dilation, int up) {
     return new Axis(
         a.getInt(at),
         a.getInt(at + stride),
         a.getInt(at + before),
         a.getInt(at + after),
-        a.getInt(at + dilation));
+        a.getInt(at + dilation),
+        up);
   }
 
   int taps() {
@@ -98,12 +116,12 @@ record Window(Axis z, Axis y, Axis x) {
       int image = p / ow / oh / od;
       count = 0;
       for (int kz = 0; kz < window.z.kernel; kz++) {
-        int iz = window.z.at(oz, kz);
-        for (int ky = 0; ky < window.y.kernel && iz >= 0 && iz < d; ky++) {
-          int iy = window.y.at(oy, ky);
-          for (int kx = 0; kx < window.x.kernel && iy >= 0 && iy < h; kx++) {
-            int ix = window.x.at(ox, kx);
-            if (ix >= 0 && ix < w) {
+        int iz = window.z.inside(oz, kz, d);
+        for (int ky = 0; ky < window.y.kernel && iz >= 0; ky++) {
+          int iy = window.y.inside(oy, ky, h);
+          for (int kx = 0; kx < window.x.kernel && iy >= 0; kx++) {
+            int ix = window.x.inside(ox, kx, w);
+            if (ix >= 0) {
               pixel[count] = ((image * d + iz) * h + iy) * w + ix;
               tap[count++] = (kz * window.y.kernel + ky) * window.x.kernel + kx;
             }

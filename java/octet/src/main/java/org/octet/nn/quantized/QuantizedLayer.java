@@ -16,8 +16,24 @@ public abstract class QuantizedLayer extends QuantizedOpModule {
   private final Key bias;
   private final Activation activation;
 
+  private final int outputAxis;
+  private final int groups;
+
   QuantizedLayer(QuantizedTensor weight, FloatTensor bias, QParams output, Activation activation) {
+    this(weight, bias, output, activation, 0, 1);
+  }
+
+  /** A weight whose axis {@code outputAxis} has the output channels of one of {@code groups}. */
+  QuantizedLayer(
+      QuantizedTensor weight,
+      FloatTensor bias,
+      QParams output,
+      Activation activation,
+      int outputAxis,
+      int groups) {
     super(output);
+    this.outputAxis = outputAxis;
+    this.groups = groups;
     check(weight, bias);
     this.weight = buffer("weight", weight);
     // A copy: the float model's own bias may go on being trained.
@@ -34,29 +50,32 @@ public abstract class QuantizedLayer extends QuantizedOpModule {
               + w.dtype()
               + " weight; expected qint8. Use a weight observer of dtype qint8.");
     }
-    if (w.qparams().isPerChannel() && w.qparams().axis() != 0) {
+    if (w.qparams().isPerChannel() && w.qparams().axis() != outputAxis) {
       throw new QParamsException(
           name
               + " got a weight "
               + w.shape()
               + " quantized along axis "
               + w.qparams().axis()
-              + "; expected axis 0, the output channels.");
+              + "; expected axis "
+              + outputAxis
+              + ", the output channels.");
     }
-    if (b != null && (b.shape().rank() != 1 || b.size(0) != w.size(0))) {
+    int outputs = w.shape().rank() > outputAxis ? w.size(outputAxis) * groups : 0;
+    if (b != null && (b.shape().rank() != 1 || b.size(0) != outputs)) {
       throw new ShapeException(
           name
               + " got a bias of shape "
               + b.shape()
               + "; expected ["
-              + w.size(0)
+              + outputs
               + "], as the weight "
               + w.shape()
               + " says.");
     }
   }
 
-  /** The weight: qint8, output channels first. */
+  /** The weight: qint8, output channels first, or second where convolutions are transposed. */
   public final QuantizedTensor weight() {
     return (QuantizedTensor) getBuffer(weight);
   }

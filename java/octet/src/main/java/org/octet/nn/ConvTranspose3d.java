@@ -1,0 +1,51 @@
+package org.octet.nn;
+
+import org.octet.ops.ConvGeometry;
+import org.octet.ops.TransposedGeometry;
+import org.octet.tensor.FloatTensor;
+
+/** 3-D transposed convolution: [N, C, D, H, W] to [N, O, OD, OH, OW]. */
+public class ConvTranspose3d extends ConvTranspose {
+  /** Stride 1, no padding, with a bias. */
+  public ConvTranspose3d(int inChannels, int outChannels, int kernel) {
+    this(inChannels, outChannels, kernel, 1, 0);
+  }
+
+  /** With a bias. */
+  public ConvTranspose3d(int inChannels, int outChannels, int kernel, int stride, int padding) {
+    this(inChannels, outChannels, kernel, stride, padding, 0, 1, true, 1);
+  }
+
+  /** The same along every axis; in PyTorch's order. */
+  public ConvTranspose3d(
+      int inChannels,
+      int outChannels,
+      int kernel,
+      int stride,
+      int padding,
+      int outputPadding,
+      int groups,
+      boolean bias,
+      int dilation) {
+    this(
+        inChannels,
+        outChannels,
+        new TransposedGeometry(
+            ConvGeometry.cube(kernel, stride, padding, dilation, groups),
+            outputPadding,
+            outputPadding,
+            outputPadding),
+        bias);
+  }
+
+  /** Any window. */
+  public ConvTranspose3d(
+      int inChannels, int outChannels, TransposedGeometry geometry, boolean bias) {
+    super(inChannels, outChannels, geometry, bias, 5);
+  }
+
+  /** A layer of given tensors: weight [in, out / groups, KD, KH, KW], bias [out] or null. */
+  public ConvTranspose3d(TransposedGeometry geometry, FloatTensor weight, FloatTensor bias) {
+    super(geometry, weight, bias, 5);
+  }
+}
