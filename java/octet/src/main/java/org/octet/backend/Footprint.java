@@ -115,7 +115,7 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
   private static Footprint convolution(Attributes a, int[] d, int bytes, int at, int depthAt) {
     int last = d.length - 1;
     int depth = last == 3 ? d[1] : 1;
-    boolean up = a.size() >= depthAt + 8;
+    boolean up = a.size() - 8 >= depthAt;
     long od =
         last == 3
             ? outSize(

@@ -283,9 +283,9 @@ final class SpecCheck {
       slots(depthAt + 5);
       inRange(1, LIMIT, depthAt, depthAt + 1, depthAt + 4);
       inRange(0, LIMIT, depthAt + 2, depthAt + 3);
-    }
-    if (a.size() > depthAt + 5) {
-      stretched(at, depthAt);
+      if (a.size() > depthAt + 5) {
+        stretched(at, depthAt);
+      }
     }
     inRange(1, LIMIT, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 10, at + 11, at + 12);
     inRange(0, LIMIT, at + 6, at + 7, at + 8, at + 9);

@@ -27,9 +27,9 @@ public record TransposedGeometry(
     ConvGeometry conv, int outputPadD, int outputPadH, int outputPadW) {
   /** Checks what the convolution alone does not. */
   public TransposedGeometry {
-    check("depth", outputPadD, conv.strideD(), conv.dilationD());
-    check("height", outputPadH, conv.strideH(), conv.dilationH());
-    check("width", outputPadW, conv.strideW(), conv.dilationW());
+    check("depth", outputPadD, conv.strideD());
+    check("height", outputPadH, conv.strideH());
+    check("width", outputPadW, conv.strideW());
     check("depth", conv.padFront(), conv.padBack(), conv.kernelD(), conv.dilationD());
     check("height", conv.padTop(), conv.padBottom(), conv.kernelH(), conv.dilationH());
     check("width", conv.padLeft(), conv.padRight(), conv.kernelW(), conv.dilationW());
@@ -40,17 +40,15 @@ public record TransposedGeometry(
     this(conv, 0, 0, 0);
   }
 
-  private static void check(String axis, int outputPad, int stride, int dilation) {
-    if (outputPad < 0 || outputPad >= Math.max(stride, dilation)) {
+  private static void check(String axis, int outputPad, int stride) {
+    if (outputPad < 0 || outputPad >= stride) {
       throw new OctetException(
           "A transposed convolution got the output padding "
               + outputPad
               + " along its "
               + axis
-              + "; expected 0 to less than the larger of stride "
+              + "; expected 0 to less than the stride, "
               + stride
-              + " and dilation "
-              + dilation
               + ".");
     }
   }

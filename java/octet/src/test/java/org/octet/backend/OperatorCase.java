@@ -198,10 +198,10 @@ record OperatorCase(
       return r.nextInt(3) == 0 ? ints(n, 128) : null;
     }
 
-    /** Cin, Cout, taps of the kernel, groups; dims; and the slots of depth, to be appended last. */
-    private record Conv(int cin, int cout, int taps, int groups, int[] dims, long[] depth) {
+    /** Slots of depth and stretch are to be appended last. */
+    private record Conv(int cin, int cout, int taps, int[] dims, long[] depth, long[] up) {
       int weights() {
-        return cout * taps * (cin / groups);
+        return cout * taps;
       }
 
       int inputs() {
@@ -237,15 +237,9 @@ record OperatorCase(
       }
       a.ints(dh, dw, groups);
       long[] depth = {kd, steps ? upTo(2) : 1, r.nextInt(1 + kd / 2), r.nextInt(1 + kd / 2), dd};
-      if (stretched) {
-        depth = Arrays.copyOf(depth, 8);
-        depth[5] = upTo(2);
-        depth[6] = upTo(3);
-        depth[7] = upTo(3);
-      }
-      depth = deep ? depth : new long[0];
+      long[] up = stretched ? new long[] {upTo(2), upTo(3), upTo(3)} : new long[0];
       int[] dims = deep ? new int[] {n, d, h, w} : new int[] {n, h, w};
-      return new Conv(cin, cout, kd * kh * kw, groups, dims, depth);
+      return new Conv(cin, cout, cin / groups * kd * kh * kw, dims, deep ? depth : up, up);
     }
 
     private OperatorCase convQ8(String text) {
@@ -255,7 +249,7 @@ record OperatorCase(
       Conv c = convolution();
       a.ints(zero(in));
       codeRange(out);
-      a.ints(c.depth);
+      a.ints(c.depth).ints(c.up);
       float[] m = new float[c.cout];
       for (int i = 0; i < m.length; i++) {
         m[i] = scale() * (r.nextInt(10) == 0 ? 1000f : 0.05f);
@@ -269,7 +263,7 @@ record OperatorCase(
     private OperatorCase convF32(String text) {
       Conv c = convolution();
       floatRange();
-      a.ints(c.depth);
+      a.ints(c.depth).ints(c.up);
       byte[][] constants = {
         floatConstants(c.weights(), 0.3f), r.nextBoolean() ? null : floatConstants(c.cout, 1f)
       };

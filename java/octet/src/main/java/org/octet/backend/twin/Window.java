@@ -36,8 +36,8 @@ record Window(Axis z, Axis y, Axis x) {
    * there are that many, {KD SD pad_front pad_back DD} from {@code depthAt} and {UD UH UW} behind.
    */
   static Window of(Attributes a, int at, int depthAt) {
-    boolean deep = a.size() >= depthAt + 5;
-    boolean stretched = a.size() >= depthAt + 8;
+    boolean deep = a.size() - 5 >= depthAt;
+    boolean stretched = a.size() - 8 >= depthAt;
     int ud = stretched ? a.getInt(depthAt + 5) : 1;
     int uh = stretched ? a.getInt(depthAt + 6) : 1;
     int uw = stretched ? a.getInt(depthAt + 7) : 1;
