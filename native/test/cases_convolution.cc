@@ -235,6 +235,8 @@ void linear_q8() {
       }
     }
   }
+  // One row over more weights than a cache keeps: a plan's parts go through the panels in either direction.
+  for (uint64_t i = 0; i < 8; i++) check_q8(linear(1, 2003, 500), codes(seed++, 2003), static_cast<int>(i % 4));
   check_q8(linear(5000, 5, 3), codes(1, 5), 1);  // more pixels than a batch holds
   check_q8(linear(1030, 300, 20), codes(2, 300), 3);
 }
@@ -341,6 +343,7 @@ void linear_dynamic() {
   for (const Fill fill : kFills) {
     for (int i = 0; i < 12; i++) check_dynamic(9, 37, 21, seed++, fill);
   }
+  for (int i = 0; i < 12; i++) check_dynamic(1, 2003, 500, seed++, Fill::kRandom);  // as in linear_q8
   check_dynamic(150, 2500, 5, seed++, Fill::kRandom);
 }
 

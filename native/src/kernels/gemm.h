@@ -64,6 +64,13 @@ struct GemmBand {
   int32_t load_partial, store_partial;
 };
 
+// Panels of the full width side by side: band.panel, its columns and its output are the first's.
+struct GemmPanels {
+  int32_t count;
+  int32_t step;   // 1: to the right, -1: to the left
+  int64_t bytes;  // of one
+};
+
 // The geometry of one ISA's kernels. Packer (pack/panels.h) and kernel are described by one record, so they cannot
 // disagree. run == 0: the ISA has none, and the operator runs the specification (conv_*.cc of the reference).
 struct GemmKernel {
@@ -78,6 +85,8 @@ struct GemmKernel {
   void (*widen)(const GemmBand& band, uint8_t* rows, int64_t row_bytes);
   // The kernel multiplies s8 x s8: activations are codes less 128, zero points too.
   int32_t signed_a = 0;
+  // One pixel, several panels: for a single row the calls for each would be a good part of the time. 0: none.
+  void (*run_row)(const GemmBand& band, const GemmPanels& panels) = nullptr;
 };
 
 }  // namespace octet

@@ -381,47 +381,81 @@ void Product::fetch_next(const Batch& batch, int64_t at, GemmBand* band) const {
   band->ahead_bytes = min(end, exist) - begin;
 }
 
+void Product::set_panel(const Batch& batch, const Job& job, int64_t p, GemmBand* band, GemmTerm* terms) const {
+  const Panel& panel = weights_->layout.panel(p);
+  const int64_t position = batch.group * weights_->layout.positions() + panel.position;
+  band->out += panel.column * out_element_;
+  band->panel = job.pixels->weights + batch.group * weights_->layout.bytes() + panel.offset;
+  band->columns = panel.columns;
+  band->vectors = panel.vectors;
+  if (band->start != nullptr) {
+    band->start += (job.pixels - classes_.data()) * batch.arguments->start_stride + position;
+  }
+  if (band->multiplier != nullptr) band->multiplier += position;
+  if (band->bias != nullptr) band->bias += position;
+  for (int32_t i = 0; i < band->term_count; i++) terms[i] = {band->terms[i].row, band->terms[i].column + position};
+  band->terms = terms;
+}
+
+// Block `block` of the reduction of one panel for one job, which begins at pixel `at` of the batch.
+void Product::run_panel(const Batch& batch, const Job& job, int64_t p, int32_t block, int64_t at) const {
+  const Block& spans = blocks_[job.pixels->first_block + block];
+  GemmBand band = job.band;
+  GemmTerm terms[2];
+  band.spans = (weights_->kernel.widen != nullptr ? wide_spans_ : spans_).data() + spans.first_span;
+  band.span_count = spans.spans;
+  set_panel(batch, job, p, &band, terms);
+  const int64_t width = static_cast<int64_t>(band.vectors) * weights_->kernel.lanes;
+  band.partial = reinterpret_cast<float*>(batch.partial) + at * width;
+  band.load_partial = block > 0;
+  band.store_partial = block + 1 < job.pixels->blocks;
+  fetch_next(batch, at, &band);
+  weights_->kernel.run(band);
+}
+
+// A single row in one block: reading the weights is all there is to do. Where they do not stay in the L2 cache, every
+// second row goes through them backwards, so that a row that follows soon (the steps of a recurrent layer) finds those
+// that were read last.
+void Product::flush_row(const Batch& batch) const {
+  const PanelLayout& layout = weights_->layout;
+  const GemmKernel& kernel = weights_->kernel;
+  const Job& job = batch.jobs[0];
+  int64_t full = batch.panel0;
+  while (full < batch.panel1 && layout.panel(full).columns == kernel.lanes * kernel.max_vectors) full++;
+  const bool streamed = weights_->bytes.size() > kStreamedWeights;
+  const bool back = streamed && __atomic_fetch_xor(&backwards_, 1, __ATOMIC_RELAXED) != 0;
+  const auto run_rest = [&] {
+    for (int64_t p = full; p < batch.panel1; p++) run_panel(batch, job, p, 0, 0);
+  };
+  if (back) run_rest();
+  if (full > batch.panel0) {
+    GemmBand band = job.band;
+    GemmTerm terms[2];
+    band.streamed = streamed;
+    set_panel(batch, job, back ? full - 1 : batch.panel0, &band, terms);
+    const int64_t bytes = layout.steps() * weights_->taps * kernel.max_vectors * kernel.lanes * kernel.k_group;
+    kernel.run_row(band, {static_cast<int32_t>(full - batch.panel0), back ? -1 : 1, bytes * kernel.element});
+  }
+  if (!back) run_rest();
+}
+
 // All panels over the pixels of the batch.
 void Product::flush(Batch* batch) const {
-  const ProductArguments& arguments = *batch->arguments;
-  const PanelLayout& layout = weights_->layout;
-  const bool wide = weights_->kernel.widen != nullptr;
   int32_t most_blocks = 0;
   for (int j = 0; j < batch->count; j++) {
     if (batch->jobs[j].pixels->blocks > most_blocks) most_blocks = batch->jobs[j].pixels->blocks;
   }
-  for (int64_t p = batch->panel0; p < batch->panel1; p++) {
-    const Panel& panel = layout.panel(p);
-    const int64_t position = batch->group * layout.positions() + panel.position;
-    const int64_t width = static_cast<int64_t>(panel.vectors) * weights_->kernel.lanes;
-    for (int32_t k = 0; k < most_blocks; k++) {
-      int64_t place = 0;
-      for (int j = 0; j < batch->count; j++) {
-        const Job& job = batch->jobs[j];
-        const int64_t at = place;
-        place += job.band.count;
-        if (k >= job.pixels->blocks) continue;
-        GemmBand band = job.band;
-        const Block& block = blocks_[job.pixels->first_block + k];
-        band.spans = (wide ? wide_spans_ : spans_).data() + block.first_span;
-        band.span_count = block.spans;
-        band.out += panel.column * out_element_;
-        band.panel = job.pixels->weights + batch->group * layout.bytes() + panel.offset;
-        band.columns = panel.columns;
-        band.vectors = panel.vectors;
-        if (band.start != nullptr) {
-          band.start += (job.pixels - classes_.data()) * arguments.start_stride + position;
+  if (batch->pixels == 1 && most_blocks == 1 && weights_->kernel.run_row != nullptr) {
+    flush_row(*batch);
+  } else {
+    for (int64_t p = batch->panel0; p < batch->panel1; p++) {
+      for (int32_t k = 0; k < most_blocks; k++) {
+        int64_t place = 0;
+        for (int j = 0; j < batch->count; j++) {
+          const Job& job = batch->jobs[j];
+          if (k < job.pixels->blocks) run_panel(*batch, job, p, k, place);
+          place += job.band.count;
         }
-        if (band.multiplier != nullptr) band.multiplier += position;
-        if (band.bias != nullptr) band.bias += position;
-        GemmTerm terms[2];
-        for (int32_t i = 0; i < band.term_count; i++) terms[i] = {band.terms[i].row, band.terms[i].column + position};
-        band.terms = terms;
-        band.partial = reinterpret_cast<float*>(batch->partial) + at * width;
-        band.load_partial = k > 0;
-        band.store_partial = k + 1 < job.pixels->blocks;
-        fetch_next(*batch, at, &band);
-        weights_->kernel.run(band);
       }
     }
   }

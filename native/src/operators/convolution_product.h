@@ -76,6 +76,9 @@ class Product {
   bool add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count);
   void add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64_t y1) const;
   void flush(Batch* batch) const;
+  void flush_row(const Batch& batch) const;
+  void run_panel(const Batch& batch, const Job& job, int64_t p, int32_t block, int64_t at) const;
+  void set_panel(const Batch& batch, const Job& job, int64_t p, GemmBand* band, GemmTerm* terms) const;
   void fetch_next(const Batch& batch, int64_t at, GemmBand* band) const;
   void gather(const GemmBand& band, int64_t group, int64_t slice, int64_t y0, uint8_t pad, const uint8_t* in,
               uint8_t* rows) const;
@@ -92,6 +95,8 @@ class Product {
   Array<Class> classes_;
   Array<Block> blocks_;
   Array<GemmSpan> spans_, wide_spans_;
+  // Whether the next row goes through the panels backwards; no result depends on it.
+  mutable uint32_t backwards_ = 0;
   Array<uint8_t> edge_weights_;  // filter lines cut at the borders
 };
 

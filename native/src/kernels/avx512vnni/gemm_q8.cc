@@ -13,7 +13,9 @@
 namespace {
 
 using octet::GemmBand;
+using octet::GemmPanels;
 using octet::GemmSpan;
+using octet::GemmTerm;
 
 template <int NV>
 inline void add_terms(const GemmBand& g, int place, __m512i* acc) {
@@ -80,7 +82,7 @@ __attribute__((noinline)) void finish_general(const GemmBand& g, const int32_t* 
   }
 }
 
-// How a tile ends: codes, floats whose scales hold for all rows, or finish_general. kPlain: u8 from u8, bounds
+// How a tile ends: codes, floats from u8 whose scales hold for all rows, or finish_general. kPlain: u8 from u8, bounds
 // that the packs keep: the tile has no branch after the products and no step that changes nothing.
 enum class End { kPlain, kCodes, kFloats, kGeneral };
 
@@ -92,25 +94,16 @@ inline __m512i activations(const uint8_t* a, __m512i flip) {
 
 // MR rows by 16 * NV columns. Small tiles keep U sets of accumulators to hide the latency of 4 cycles; weights that only
 // a few rows wait for are asked for some steps ahead.
-template <int MR, int NV, End kEnd>
-__attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs, int place) {
-  constexpr int U = MR * NV > 8 ? 1 : MR * NV >= 4 ? 2 : 4;
-  const bool fetch = MR <= 2 && g.streamed;
+template <int MR, int NV>
+constexpr int kSets = MR* NV > 8   ? 1
+                      : MR* NV > 4 ? 2
+                                   : 4;
+
+template <int MR, int NV, bool kFlip, bool kFetch>
+__attribute__((always_inline)) inline void add_spans(const GemmBand& g, const uint8_t* const* r,
+                                                     __m512i (*acc)[MR][NV]) {
+  constexpr int U = kSets<MR, NV>;
   constexpr int kFetchAhead = 1024;
-  __m512i acc[U][MR][NV];
-#pragma GCC unroll 4
-  for (int v = 0; v < NV; ++v) {
-    const __m512i s = _mm512_loadu_si512(g.start + 16 * v);
-#pragma GCC unroll 8
-    for (int m = 0; m < MR; ++m) {
-      acc[0][m][v] = s;
-#pragma GCC unroll 4
-      for (int u = 1; u < U; ++u) acc[u][m][v] = _mm512_setzero_si512();
-    }
-  }
-  const uint8_t* r[MR];
-#pragma GCC unroll 8
-  for (int m = 0; m < MR; ++m) r[m] = rows[m];
   const __m512i flip = _mm512_set1_epi32((int)g.flip);
   const GemmSpan* const end = g.spans + g.span_count;
   for (const GemmSpan* span = g.spans; span != end; ++span) {
@@ -124,12 +117,12 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
           __m512i w[NV];
 #pragma GCC unroll 4
           for (int v = 0; v < NV; ++v) {
-            if (fetch) __builtin_prefetch(b + (u * NV + v) * 64 + kFetchAhead);
+            if (kFetch) __builtin_prefetch(b + (u * NV + v) * 64 + kFetchAhead);
             w[v] = _mm512_loadu_si512(b + (u * NV + v) * 64);
           }
 #pragma GCC unroll 8
           for (int m = 0; m < MR; ++m) {
-            const __m512i x = activations<kEnd != End::kPlain>(r[m] + i + 4 * u, flip);
+            const __m512i x = activations<kFlip>(r[m] + i + 4 * u, flip);
 #pragma GCC unroll 4
             for (int v = 0; v < NV; ++v) acc[u][m][v] = _mm512_dpbusd_epi32(acc[u][m][v], x, w[v]);
           }
@@ -144,13 +137,39 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
       for (int v = 0; v < NV; ++v) w[v] = _mm512_loadu_si512(b + v * 64);
 #pragma GCC unroll 8
       for (int m = 0; m < MR; ++m) {
-        const __m512i x = activations<kEnd != End::kPlain>(r[m] + i, flip);
+        const __m512i x = activations<kFlip>(r[m] + i, flip);
 #pragma GCC unroll 4
         for (int v = 0; v < NV; ++v) acc[0][m][v] = _mm512_dpbusd_epi32(acc[0][m][v], x, w[v]);
       }
       b += NV * 64;
       i += 4;
     }
+  }
+}
+
+template <int MR, int NV, End kEnd>
+__attribute__((always_inline)) inline void one_tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs,
+                                                    int place) {
+  constexpr int U = kSets<MR, NV>;
+  __m512i acc[U][MR][NV];
+#pragma GCC unroll 4
+  for (int v = 0; v < NV; ++v) {
+    const __m512i s = _mm512_loadu_si512(g.start + 16 * v);
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) {
+      acc[0][m][v] = s;
+#pragma GCC unroll 4
+      for (int u = 1; u < U; ++u) acc[u][m][v] = _mm512_setzero_si512();
+    }
+  }
+  const uint8_t* r[MR];
+#pragma GCC unroll 8
+  for (int m = 0; m < MR; ++m) r[m] = rows[m];
+  constexpr bool kFlip = kEnd != End::kPlain && kEnd != End::kFloats;
+  if (MR <= 2 && g.streamed) {
+    add_spans<MR, NV, kFlip, MR <= 2>(g, r, acc);
+  } else {
+    add_spans<MR, NV, kFlip, false>(g, r, acc);
   }
 #pragma GCC unroll 8
   for (int m = 0; m < MR; ++m) {
@@ -183,6 +202,11 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
   }
 }
 
+template <int MR, int NV, End kEnd>
+__attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs, int place) {
+  one_tile<MR, NV, kEnd>(g, rows, outs, place);
+}
+
 template <int NV, End kEnd>
 void run(const GemmBand& g) {
   constexpr int kTallest = NV == 4 ? 6 : 8;
@@ -199,28 +223,90 @@ void run(const GemmBand& g) {
   run_tiles(g, tiles, kTallest);
 }
 
+inline End end_of(const GemmBand& g) {
+  if (g.dequantize) return g.row_scale_step != 0 || g.term_count != 1 || g.flip != 0 ? End::kGeneral : End::kFloats;
+  if (g.term_count | g.clamp_first) return End::kGeneral;
+  return g.flip == 0 && g.qmin == 0 && g.qmax == 255 && g.out_flip == 0 ? End::kPlain : End::kCodes;
+}
+
+// One scale and one correction for all rows: what a panel of End::kFloats begins with and is multiplied by.
 template <int NV>
-void run(const GemmBand& g) {
-  if (!g.dequantize) {
-    if (g.term_count | g.clamp_first) return run<NV, End::kGeneral>(g);
-    const bool plain = g.flip == 0 && g.qmin == 0 && g.qmax == 255 && g.out_flip == 0;
-    return plain ? run<NV, End::kPlain>(g) : run<NV, End::kCodes>(g);
-  }
-  if (g.row_scale_step != 0 || g.term_count != 1) return run<NV, End::kGeneral>(g);
-  // One scale and one correction for all rows.
+struct Uniform {
   alignas(64) int32_t start[16 * NV];
   alignas(64) float multiplier[16 * NV];
-  const __m512i row = _mm512_set1_epi32(g.terms[0].row[0]);
-  const __m512 scale = _mm512_set1_ps(g.row_scale[0]);
-  for (int v = 0; v < NV; ++v) {
-    const __m512i term = _mm512_mullo_epi32(row, _mm512_loadu_si512(g.terms[0].column + 16 * v));
-    _mm512_store_si512(start + 16 * v, _mm512_add_epi32(_mm512_loadu_si512(g.start + 16 * v), term));
-    _mm512_store_ps(multiplier + 16 * v, _mm512_mul_ps(scale, _mm512_loadu_ps(g.multiplier + 16 * v)));
+
+  explicit Uniform(const GemmBand& g) {
+    const __m512i row = _mm512_set1_epi32(g.terms[0].row[0]);
+    const __m512 scale = _mm512_set1_ps(g.row_scale[0]);
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) {
+      const __m512i term = _mm512_mullo_epi32(row, _mm512_loadu_si512(g.terms[0].column + 16 * v));
+      _mm512_store_si512(start + 16 * v, _mm512_add_epi32(_mm512_loadu_si512(g.start + 16 * v), term));
+      _mm512_store_ps(multiplier + 16 * v, _mm512_mul_ps(scale, _mm512_loadu_ps(g.multiplier + 16 * v)));
+    }
   }
-  GemmBand uniform = g;
-  uniform.start = start;
-  uniform.multiplier = multiplier;
-  run<NV, End::kFloats>(uniform);
+};
+
+template <int NV>
+void run(const GemmBand& g) {
+  switch (end_of(g)) {
+    case End::kPlain:
+      return run<NV, End::kPlain>(g);
+    case End::kCodes:
+      return run<NV, End::kCodes>(g);
+    case End::kGeneral:
+      return run<NV, End::kGeneral>(g);
+    case End::kFloats:
+      const Uniform<NV> columns(g);
+      GemmBand uniform = g;
+      uniform.start = columns.start;
+      uniform.multiplier = columns.multiplier;
+      return run<NV, End::kFloats>(uniform);
+  }
+}
+
+template <End kEnd>
+void row(const GemmBand& g, const GemmPanels& panels) {
+  constexpr int NV = 4, kColumns = 16 * NV;
+  const int64_t x = g.first % g.width, y = g.first / g.width;
+  const uint8_t* const a = g.a + x * g.a_x + y * g.a_y;
+  uint8_t* out = g.out + x * g.out_x + y * g.out_y;
+  GemmBand band = g;
+  GemmTerm terms[2] = {};
+  for (int i = 0; i < g.term_count; ++i) terms[i] = g.terms[i];
+  band.terms = terms;
+  const int64_t step = panels.step * kColumns;
+  for (int32_t left = panels.count;;) {
+    if (kEnd == End::kFloats) {
+      const Uniform<NV> columns(band);
+      GemmBand uniform = band;
+      uniform.start = columns.start;
+      uniform.multiplier = columns.multiplier;
+      one_tile<1, NV, kEnd>(uniform, &a, &out, 0);
+    } else {
+      one_tile<1, NV, kEnd>(band, &a, &out, 0);
+    }
+    if (--left <= 0) return;
+    band.panel += panels.step * panels.bytes;
+    out += g.dequantize ? 4 * step : step;
+    band.start += step;
+    band.multiplier += step;
+    if (band.bias != nullptr) band.bias += step;
+    for (int i = 0; i < g.term_count; ++i) terms[i].column += step;
+  }
+}
+
+void octet_gemm_u8s8s32_1x64__avx512vnni(const GemmBand& g, const GemmPanels& panels) {
+  switch (end_of(g)) {
+    case End::kPlain:
+      return row<End::kPlain>(g, panels);
+    case End::kCodes:
+      return row<End::kCodes>(g, panels);
+    case End::kFloats:
+      return row<End::kFloats>(g, panels);
+    case End::kGeneral:
+      return row<End::kGeneral>(g, panels);
+  }
 }
 
 void octet_gemm_u8s8s32_6x64__avx512vnni(const GemmBand& g) {
@@ -238,5 +324,11 @@ void octet_gemm_u8s8s32_6x64__avx512vnni(const GemmBand& g) {
 
 }  // namespace
 
-extern "C" const octet::GemmKernel octet_gemm_q8__avx512vnni = {
-    octet_gemm_u8s8s32_6x64__avx512vnni, /*lanes=*/16, /*max_vectors=*/4, /*k_group=*/4, /*element=*/1, nullptr};
+extern "C" const octet::GemmKernel octet_gemm_q8__avx512vnni = {octet_gemm_u8s8s32_6x64__avx512vnni,
+                                                                /*lanes=*/16,
+                                                                /*max_vectors=*/4,
+                                                                /*k_group=*/4,
+                                                                /*element=*/1,
+                                                                /*widen=*/nullptr,
+                                                                /*signed_a=*/0,
+                                                                octet_gemm_u8s8s32_1x64__avx512vnni};
