@@ -12,6 +12,14 @@ namespace {
 
 struct Quad {
   using F = float32x4_t;
+  using I = int32x4_t;
+  // kLanes signed bytes; the signed halves of them.
+  static I codes(const uint8_t* p) {
+    return vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(load32(p))))));
+  }
+  static I low_nibbles(I x) { return vshrq_n_s32(vshlq_n_s32(x, 28), 28); }
+  static I high_nibbles(I x) { return vshrq_n_s32(x, 4); }
+  static F to_float(I x) { return vcvtq_f32_s32(x); }
   static constexpr int kLanes = 4;
   static F zero() { return vdupq_n_f32(0); }
   static F set1(float x) { return vdupq_n_f32(x); }
