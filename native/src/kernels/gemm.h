@@ -62,6 +62,8 @@ struct GemmBand {
   // f32 product only: partial sums between blocks of K, [pixel - first][lanes * vectors]
   float* partial;
   int32_t load_partial, store_partial;
+  // Of what lies ahead: bytes for each pixel, and for each pixel and K step times 256.
+  int32_t ahead_row, ahead_step;
 };
 
 // Panels of the full width side by side: band.panel, its columns and its output are the first's.

@@ -33,8 +33,8 @@ inline void fetch_ahead(const octet::GemmBand& g, int i, int count) {
   for (int64_t at = begin; at < end; at += 64) __builtin_prefetch(g.ahead + at, 0, 2);
 }
 
-// Splits the band into tiles of nearly equal height.
-inline void run_tiles(const octet::GemmBand& g, const Tile* tiles, int tallest) {
+// Splits the band into tiles of nearly equal height. fetch: ask for what lies ahead before each tile.
+inline void run_tiles(const octet::GemmBand& g, const Tile* tiles, int tallest, bool fetch = true) {
   const int count = (g.count + tallest - 1) / tallest;
   if (count == 0) return;
   const int rows = g.count / count, taller = g.count % count;
@@ -59,7 +59,7 @@ inline void run_tiles(const octet::GemmBand& g, const Tile* tiles, int tallest) 
         out += out_wrap;
       }
     }
-    if (g.ahead_bytes != 0) fetch_ahead(g, t, count);
+    if (fetch && g.ahead_bytes != 0) fetch_ahead(g, t, count);
     tiles[mr - 1](g, as, outs, place);
     place += mr;
   }

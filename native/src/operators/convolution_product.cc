@@ -8,8 +8,8 @@ namespace {
 
 constexpr int kJobs = 32;
 constexpr int64_t kBatchStep = 24;  // whole tiles of every height
-// K steps of a float block: 64 columns of 512 steps are 128 KB, which stay in the L2 cache.
-constexpr int64_t kFloatBlock = 512;
+// Most K steps of a float block: 64 columns of them are 256 KB, which stay in the L2 cache beside the next ones.
+constexpr int64_t kFloatBlock = 1024;
 constexpr int64_t kLineChannels = 64;  // the borders take copies of the weights
 // Weights of this many bytes do not stay in the L2 cache beside what else is there; of the second many, not even alone.
 constexpr int64_t kCachedWeights = 384 << 10, kStreamedWeights = 768 << 10;
@@ -119,10 +119,19 @@ int32_t Product::init(const OctetConvGeometry& g, const PackedWeights& weights, 
 bool Product::add_spans(Class* c, int pass, int64_t* span_count, int64_t* block_count) {
   const PackedWeights& w = *weights_;
   const int64_t per_step = w.kernel.k_group * element_;
-  const int64_t limit = w.kernel.element == 4 ? kFloatBlock : INT32_MAX;
   const int64_t seen = w.lines ? (c->x.k1 - c->x.k0) * g_.cin : w.tap_k;
   const int64_t tap_bytes = seen * element_, tap_steps = (tap_bytes + per_step - 1) / per_step;
   const bool whole = tap_bytes == tap_steps * per_step;
+  int64_t limit = INT32_MAX;
+  if (w.kernel.element == 4) {  // blocks of one size
+    int64_t all = 0;
+    for (int64_t tap = 0; tap < w.taps; tap++) {
+      const int64_t filter_tap = w.lines ? tap * g_.kw + c->x.k0 : tap;
+      if (class_has_tap(c - classes_.data(), filter_tap)) all += tap_steps;
+    }
+    const int64_t count = max(1, (all + kFloatBlock - 1) / kFloatBlock);
+    limit = max(1, (all + count - 1) / count);
+  }
   if (pass == 1) c->first_block = *block_count;
   int64_t first_span = *span_count, in_block = 0, blocks = 0, wide_at = 0;
   GemmSpan last = {0, 0, 0, 0};
@@ -379,6 +388,8 @@ void Product::fetch_next(const Batch& batch, int64_t at, GemmBand* band) const {
   if (begin >= exist) return;
   band->ahead = from + begin;
   band->ahead_bytes = min(end, exist) - begin;
+  band->ahead_row = static_cast<int32_t>(size / batch.pixels);
+  band->ahead_step = static_cast<int32_t>(step * 256 / batch.pixels);
 }
 
 void Product::set_panel(const Batch& batch, const Job& job, int64_t p, GemmBand* band, GemmTerm* terms) const {

@@ -8,6 +8,10 @@
 
 namespace {
 
+// x + -0 is x, for both zeros too: one path with and without a bias.
+alignas(64) constexpr float kNoBias[16] = {-0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f,
+                                           -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f};
+
 template <typename V, int MR, int NV>
 __attribute__((noinline)) void tile_f32(const octet::GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs,
                                         int place) {
@@ -27,14 +31,21 @@ __attribute__((noinline)) void tile_f32(const octet::GemmBand& g, const uint8_t*
       for (int v = 0; v < NV; ++v) acc[m][v] = V::zero();
     }
   }
-  const uint8_t* r[MR];
+  // Every step asks for a little of what the next call reads. With nothing to ask for it is a line that is there.
+  const uint8_t* ahead = g.ahead != nullptr ? g.ahead + static_cast<int64_t>(place) * g.ahead_row : g.panel;
+  const int64_t ahead_step = (MR * g.ahead_step + 255) >> 8;
+  const octet::GemmSpan* span = g.spans;
+  for (int left = g.span_count; left > 0; --left, ++span) {
+    // The index runs up to zero, so that it counts the steps as well: with one register more the loop spills.
+    int64_t i = -4 * static_cast<int64_t>(span->steps);
+    if (i == 0) continue;
+    const uint8_t* r[MR];
 #pragma GCC unroll 8
-  for (int m = 0; m < MR; ++m) r[m] = rows[m];
-  const octet::GemmSpan* const end = g.spans + g.span_count;
-  for (const octet::GemmSpan* span = g.spans; span != end; ++span) {
+    for (int m = 0; m < MR; ++m) r[m] = rows[m] + span->a - i;
     const float* b = reinterpret_cast<const float*>(g.panel) + span->b * (NV * V::kLanes);
-    int64_t i = span->a;
-    for (int k = span->steps; k > 0; --k) {
+    do {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += ahead_step;
       F w[NV];
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) w[v] = V::load(b + v * V::kLanes);
@@ -46,7 +57,7 @@ __attribute__((noinline)) void tile_f32(const octet::GemmBand& g, const uint8_t*
       }
       b += NV * V::kLanes;
       i += 4;
-    }
+    } while (i != 0);
   }
 #pragma GCC unroll 8
   for (int m = 0; m < MR; ++m) {
@@ -62,18 +73,28 @@ __attribute__((noinline)) void tile_f32(const octet::GemmBand& g, const uint8_t*
     return;
   }
   const F lo = V::set1(g.lo), hi = V::set1(g.hi);
+  const float* const biases = g.bias != nullptr ? g.bias : kNoBias;
+  const int bias_step = g.bias != nullptr ? V::kLanes : 0;
+  if (g.columns == NV * V::kLanes) {
+    F bias[NV];
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) bias[v] = V::load(biases + v * bias_step);
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) {
+      float* out = reinterpret_cast<float*>(outs[m]);
+#pragma GCC unroll 4
+      for (int v = 0; v < NV; ++v) V::store(out + v * V::kLanes, V::min(hi, V::max(lo, V::add(acc[m][v], bias[v]))));
+    }
+    return;
+  }
 #pragma GCC unroll 4
   for (int v = 0; v < NV; ++v) {
     const int left = g.columns - v * V::kLanes;
-    if (g.bias) {
-      const F bias = V::load(g.bias + v * V::kLanes);
-#pragma GCC unroll 8
-      for (int m = 0; m < MR; ++m) acc[m][v] = V::add(acc[m][v], bias);
-    }
+    const F bias = V::load(biases + v * bias_step);
 #pragma GCC unroll 8
     for (int m = 0; m < MR; ++m) {
       float* out = reinterpret_cast<float*>(outs[m]) + v * V::kLanes;
-      const F y = V::min(hi, V::max(lo, acc[m][v]));  // NaN passes: the second operand is the result
+      const F y = V::min(hi, V::max(lo, V::add(acc[m][v], bias)));  // NaN passes: the second operand is the result
       if (left >= V::kLanes) {
         V::store(out, y);
       } else if (left > 0) {
@@ -87,7 +108,7 @@ template <typename V, int NV>
 inline void run_f32(const octet::GemmBand& g) {
   static const Tile tiles[] = {tile_f32<V, 1, NV>, tile_f32<V, 2, NV>, tile_f32<V, 3, NV>,
                                tile_f32<V, 4, NV>, tile_f32<V, 5, NV>, tile_f32<V, 6, NV>};
-  run_tiles(g, tiles, 6);
+  run_tiles(g, tiles, 6, /*fetch=*/false);
 }
 
 }  // namespace
