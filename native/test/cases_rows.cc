@@ -60,6 +60,10 @@ void group_norm() {
       one(2, 3, 2 * n, 2, Fill::kRandom, true);
       one(1, 7, 3 * n, 3, Fill::kExtremes, false);
     }
+    for (const int64_t width : {2, 3, 5, 8, 10, 15, 16, 17, 33, 63, 64}) {  // narrow parts, more than one block of them
+      one(2, 5, 11 * width, 11, kFills[width % 5], width % 2 == 0);
+      one(1, 9, 70 * width, 70, Fill::kRandom, true);
+    }
     one(0, 3, 4, 2, Fill::kRandom, true);
     one(2, 0, 4, 2, Fill::kRandom, true);
     one(700, 1, 12, 1, Fill::kRandom, true);

@@ -177,25 +177,72 @@ inline void normalize_part(const Parts& p, const float* x, const OctetGroupNormP
   }
 }
 
-// One channel a part: a sum has one lane that counts, so the channels may lie in the registers.
-inline void instance_norm(const Parts& p, const float* x, const OctetGroupNormParams& params, float* out) {
-  const V::F pixels = V::set(static_cast<float>(p.pixels)), zero = V::set(0.0f);
+// Narrow parts lie side by side in the registers: sums are kept for each channel of a block of whole parts, and those of a
+// part are its lanes.
+constexpr int kNarrowBlock = 128;
+
+// sums[c] = add(value of channel c, sum) over the pixels, for n channels.
+template <int N, typename Add>
+inline void sum_columns(const Parts& p, const float* x, int count, float* sums, const Add& add) {
+  V::F sum[N];
+#pragma GCC unroll 4
+  for (V::F& s : sum) s = V::set(0.0f);
+  for (int64_t s = 0; s < p.pixels; s++, x += p.channels) {
+#pragma GCC unroll 4
+    for (int k = 0; k < N; k++) sum[k] = add(load(x + k * V::kLanes, count, V::set(0.0f)), sum[k], k * V::kLanes);
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < N; k++) V::store(sums + k * V::kLanes, sum[k]);
+}
+
+template <typename Add>
+inline void sum_columns(const Parts& p, const float* x, int64_t n, float* sums, const Add& add) {
+  int64_t c = 0;
+  const auto from = [&](V::F v, V::F sum, int k) { return add(v, sum, c + k); };
+  for (; c + 4 * V::kLanes <= n; c += 4 * V::kLanes) sum_columns<4>(p, x + c, V::kLanes, sums + c, from);
+  for (; c < n; c += V::kLanes) {
+    const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
+    sum_columns<1>(p, x + c, count, sums + c, from);
+  }
+}
+
+// The total of each part's sums, finished by `last`, in the place of each.
+template <typename Last>
+inline void total_parts(const Parts& p, int64_t n, float* sums, const Last& last) {
+  for (int64_t c = 0; c < n; c += p.width) {
+    Sum16 sum;
+    for_vectors(p.width, [&](int64_t i, int count, int k) {
+      sum.part[k] = count == V::kLanes ? V::load(sums + c + i) : V::load_first(sums + c + i, count, V::set(0.0f));
+    });
+    const float value = last(sum.total());
+    for (int64_t i = c; i < c + p.width; i++) sums[i] = value;
+  }
+}
+
+inline void narrow_norm(const Parts& p, const float* image, const OctetGroupNormParams& params, float* image_out) {
+  const float size = static_cast<float>(p.pixels * p.width);
   const V::F lo = V::set(params.lo), hi = V::set(params.hi);
-  for (int64_t c = 0; c < p.channels; c += V::kLanes) {
-    const int count = static_cast<int>(p.channels - c < V::kLanes ? p.channels - c : V::kLanes);
-    V::F sum = zero, square = zero;
-    for (int64_t s = 0; s < p.pixels; s++) sum = V::add(sum, load(x + s * p.channels + c, count, zero));
-    const V::F mean = V::div(sum, pixels);
-    for (int64_t s = 0; s < p.pixels; s++) {
-      const V::F d = V::sub(load(x + s * p.channels + c, count, zero), mean);
-      square = V::fma(d, d, square);
-    }
-    const V::F variance = V::add(V::div(square, pixels), V::set(params.eps));
-    const V::F rstd = V::div(V::set(1.0f), V::sqrt(variance));
-    const V::F gamma = some(params.gamma + c, count), beta = some(params.beta + c, count);
-    for (int64_t s = 0; s < p.pixels; s++) {
-      const V::F y = normalized(load(x + s * p.channels + c, count, zero), mean, rstd, gamma, beta);
-      store(out + s * p.channels + c, clamp(y, lo, hi), count);
+  const int64_t block = kNarrowBlock / p.width * p.width;
+  for (int64_t first = 0; first < p.channels; first += block) {
+    const int64_t n = p.channels - first < block ? p.channels - first : block;
+    const float* const x = image + first;
+    float mean[kNarrowBlock + 16] = {}, rstd[kNarrowBlock + 16];
+    sum_columns(p, x, n, mean, [](V::F v, V::F sum, int64_t) { return V::add(sum, v); });
+    total_parts(p, n, mean, [=](float sum) { return sum / size; });
+    sum_columns(p, x, n, rstd, [&](V::F v, V::F sum, int64_t c) {
+      const V::F d = V::sub(v, V::load(mean + c));
+      return V::fma(d, d, sum);
+    });
+    total_parts(p, n, rstd, [&](float sum) { return 1.0f / __builtin_sqrtf(sum / size + params.eps); });
+    for (int64_t c = 0; c < n; c += V::kLanes) {
+      const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
+      const V::F m = V::load(mean + c), r = V::load(rstd + c);
+      const V::F gamma = some(params.gamma + first + c, count), beta = some(params.beta + first + c, count);
+      for (int64_t s = 0; s < p.pixels; s++) {
+        const int64_t at = s * p.channels + c;
+        const V::F y = normalized(load(x + at, count, V::set(0.0f)), m, r, gamma, beta);
+        store(image_out + first + at, clamp(y, lo, hi), count);
+      }
     }
   }
 }
@@ -203,9 +250,9 @@ inline void instance_norm(const Parts& p, const float* x, const OctetGroupNormPa
 inline void OCTET_SYMBOL(group_norm_f32)(const float* x, int64_t images, const OctetGroupNormParams* params,
                                          float* out) {
   const Parts p(*params);
-  if (p.width == 1) {
+  if (p.width <= 16) {
     for (int64_t i = 0; i < images; i++) {
-      instance_norm(p, x + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
+      narrow_norm(p, x + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
     }
     return;
   }
@@ -274,31 +321,42 @@ inline scalar::Normalizer code_moments(const Parts& p, const T* x, const OctetGr
 }
 
 template <typename T>
-inline void code_instance_norm(const Parts& p, const T* x, const OctetGroupNormParams& params, uint8_t* out) {
+inline void narrow_code_norm(const Parts& p, const T* image, const OctetGroupNormParams& params, uint8_t* image_out) {
   const ToCode to_code(params.lo, params.hi, params.zero_point);
   const V::I zero_point = V::set(params.zero_point_in);
   const T zero = static_cast<T>(params.zero_point_in);
-  for (int64_t c = 0; c < p.channels; c += V::kLanes) {
-    const int count = static_cast<int>(p.channels - c < V::kLanes ? p.channels - c : V::kLanes);
-    int64_t sums[V::kLanes] = {}, squares[V::kLanes] = {};
-    CodeSums held;
-    for (int64_t s = 0; s < p.pixels; s++) {
-      held.take(centered(x + s * p.channels + c, count, zero_point, zero));
-      if (held.held == CodeSums::kLongest) held.flush(sums, squares);
+  const int64_t block = kNarrowBlock / p.width * p.width;
+  for (int64_t first = 0; first < p.channels; first += block) {
+    const int64_t n = p.channels - first < block ? p.channels - first : block;
+    int64_t sums[kNarrowBlock + V::kLanes] = {}, squares[kNarrowBlock + V::kLanes] = {};
+    float mean[kNarrowBlock + V::kLanes] = {}, rstd[kNarrowBlock + V::kLanes] = {};
+    for (int64_t c = 0; c < n; c += V::kLanes) {
+      const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
+      CodeSums held;
+      for (int64_t s = 0; s < p.pixels; s++) {
+        held.take(centered(image + first + s * p.channels + c, count, zero_point, zero));
+        if (held.held == CodeSums::kLongest) held.flush(sums + c, squares + c);
+      }
+      held.flush(sums + c, squares + c);
     }
-    held.flush(sums, squares);
-    float means[V::kLanes] = {}, factors[V::kLanes] = {};
-    for (int k = 0; k < count; k++) {
-      const scalar::Normalizer n = scalar::normalizer(p.pixels, sums[k], squares[k], params.scale, params.eps);
-      means[k] = n.mean, factors[k] = n.rstd;
+    for (int64_t c = 0; c < n; c += p.width) {
+      int64_t sum = 0, square = 0;
+      for (int64_t i = c; i < c + p.width; i++) sum += sums[i], square += squares[i];
+      const scalar::Normalizer normalizer =
+          scalar::normalizer(p.pixels * p.width, sum, square, params.scale, params.eps);
+      for (int64_t i = c; i < c + p.width; i++) mean[i] = normalizer.mean, rstd[i] = normalizer.rstd;
     }
-    const V::F mean = V::load(means), rstd = V::load(factors);
-    const V::F gamma = some(params.gamma + c, count), beta = some(params.beta + c, count);
-    for (int64_t s = 0; s < p.pixels; s++) {
-      const V::F q = V::to_float(centered(x + s * p.channels + c, count, zero_point, zero));
-      uint8_t codes[V::kLanes], *to = out + s * p.channels + c;
-      V::store_codes(count == V::kLanes ? to : codes, to_code(normalized(q, mean, rstd, gamma, beta)));
-      if (count < V::kLanes) copy(to, codes, count);
+    for (int64_t c = 0; c < n; c += V::kLanes) {
+      const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
+      const V::F m = V::load(mean + c), r = V::load(rstd + c);
+      const V::F gamma = some(params.gamma + first + c, count), beta = some(params.beta + first + c, count);
+      for (int64_t s = 0; s < p.pixels; s++) {
+        const int64_t at = first + s * p.channels + c;
+        const V::F q = V::to_float(centered(image + at, count, zero_point, zero));
+        uint8_t codes[V::kLanes], *to = image_out + at;
+        V::store_codes(count == V::kLanes ? to : codes, to_code(normalized(q, m, r, gamma, beta)));
+        if (count < V::kLanes) copy(to, codes, count);
+      }
     }
   }
 }
@@ -307,9 +365,9 @@ template <typename T>
 void group_norm_q8(const uint8_t* x, int64_t images, const OctetGroupNormParams* params, uint8_t* out) {
   const Parts p(*params);
   const T* codes = reinterpret_cast<const T*>(x);
-  if (p.width == 1) {
+  if (p.width < kNarrowBlock / 2) {
     for (int64_t i = 0; i < images; i++) {
-      code_instance_norm(p, codes + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
+      narrow_code_norm(p, codes + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
     }
     return;
   }
