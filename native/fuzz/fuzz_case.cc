@@ -193,8 +193,8 @@ class Maker {
     const int64_t channels = shape == 0 ? 1 : shape == 1 ? s_.between(1, 20) : size();
     const int64_t filters = shape == 0 ? s_.between(1, 2) : shape == 1 ? s_.between(1, 20) : size();
     Axis y = axis(12), x = axis(12), z = {1, 1, 1, 0, 0, 1, 1};
-    const bool deep = shape != 4 && s_.one_in(4);
-    if (deep) z = axis(5);
+    const bool residual = codes && s_.one_in(3), deep = residual || (shape != 4 && s_.one_in(4));
+    if (deep && shape != 4 && !(residual && s_.one_in(2))) z = axis(5);
     if (shape == 4) y = x = z;
     const int64_t up = deep && s_.one_in(3) ? s_.between(2, 4) : 1;
     if (up > 1) {
@@ -232,9 +232,14 @@ class Maker {
     if (deep) {
       ints({z.kernel, z.stride, z.before, z.after, z.dilation});
       c_.dims = {n, z.size, y.size, x.size};
-      if (up > 1) ints({1, up, up});
+      if (up > 1 || residual) ints({1, up, up});
     }
-    tensors(1, inputs() * bytes, static_cast<int>(bytes), outputs() * bytes, static_cast<int>(bytes));
+    if (residual) {
+      ints({s_.below(2)}), scale(), scale(), ints({code(out_type)}), scale();
+      code_range(out_type);
+    }
+    tensors(residual ? 2 : 1, inputs() * bytes, static_cast<int>(bytes), outputs() * bytes, static_cast<int>(bytes));
+    if (residual) c_.inputs[1] = c_.output;
   }
 
   void weight_grad() {

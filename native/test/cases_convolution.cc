@@ -49,7 +49,7 @@ struct Codes {
   Fill input, weight;
 };
 
-void check_q8(const Conv& c, const Codes& q, int misalign) {
+Case case_q8(const Conv& c, const Codes& q) {
   const int64_t weights = weight_count(c);
   std::mt19937_64 random(static_cast<uint64_t>(weights * 31 + c.h));
   std::vector<float> multiplier;
@@ -75,7 +75,44 @@ void check_q8(const Conv& c, const Codes& q, int misalign) {
   k.inputs = {make(q.in_type, input_count(c), q.input, static_cast<uint64_t>(weights))};
   k.out_type = q.out_type;
   k.readable = 64;
-  check(k, misalign);
+  return k;
+}
+
+void check_q8(const Conv& c, const Codes& q, int misalign) { check(case_q8(c, q), misalign); }
+
+// With a residual: the specification against those of the two operators it stands for, then every ISA.
+void check_residual(const Conv& c, const Codes& q, uint64_t seed) {
+  Case k = case_q8(c, q);
+  Case sum;
+  sum.name = "sum";
+  sum.kind = OCTET_ADD_Q8;
+  sum.out_type = q.out_type;
+  const Data codes = {q.out_type, reference(k)};
+  const Data residual = make(q.out_type, codes.count(), kFills[seed % 4 == 3 ? seed % 5 : 0], seed);
+  const int64_t least = q.out_type == OCTET_S8 ? -128 : 0, side = seed % 2;
+  const int64_t zero_point = least + static_cast<int64_t>(seed * 37 % 256), out_zero_point = least + seed * 91 % 256;
+  const int64_t lo = seed % 3 == 0 ? out_zero_point : least,
+                hi = seed % 7 == 3 ? lo + (least + 255 - lo) / 2 : least + 255;
+  const float scale = 0.01f * static_cast<float>(1 + seed % 9), residual_scale = 0.02f,
+              inverse = seed % 13 == 5 ? 1e12f : 20;
+  const std::vector<int64_t> terms[2] = {{bits(scale), q.out_zero_point}, {bits(residual_scale), zero_point}};
+  sum.attributes = {q.out_type};
+  for (const int64_t i : {side, 1 - side})
+    sum.attributes.insert(sum.attributes.end(), terms[i].begin(), terms[i].end());
+  sum.attributes.insert(sum.attributes.end(), {bits(inverse), out_zero_point, lo, hi});
+  sum.dims = {codes.count()};
+  sum.inputs = side == 0 ? std::vector<Data>{codes, residual} : std::vector<Data>{residual, codes};
+  if (c.d == 0) {
+    k.attributes.insert(k.attributes.end(), {1, 1, 0, 0, 1});
+    k.dims.insert(k.dims.begin() + 1, 1);
+  }
+  if (c.ud * c.uh * c.uw == 1) k.attributes.insert(k.attributes.end(), {1, 1, 1});
+  k.attributes.insert(k.attributes.end(),
+                      {side, bits(scale), bits(residual_scale), zero_point, bits(inverse), out_zero_point, lo, hi});
+  k.name += " + residual " + std::to_string(seed);
+  k.inputs.push_back(residual);
+  expect(reference(k) == reference(sum), k.name + ": not the sum of the two operators");
+  check(k, static_cast<int>(seed % 4));
 }
 
 // A multiplier that spreads the results of k random products over the codes.
@@ -239,6 +276,27 @@ void linear_q8() {
   for (uint64_t i = 0; i < 8; i++) check_q8(linear(1, 2003, 500), codes(seed++, 2003), static_cast<int>(i % 4));
   check_q8(linear(5000, 5, 3), codes(1, 5), 1);  // more pixels than a batch holds
   check_q8(linear(1030, 300, 20), codes(2, 300), 3);
+}
+
+void residual() {
+  uint64_t seed = 0;
+  for (const Conv& c : convolutions()) {
+    check_residual(c, codes(seed, c.kd * c.kh * c.kw * c.cin / c.groups), seed);
+    seed++;
+  }
+  for (const int64_t m : {1, 2, 7, 12, 63, 64, 97}) {
+    for (const int64_t k : {1, 4, 31, 67}) {
+      for (const int64_t n : {1, 15, 16, 64, 65, 130}) {
+        check_residual(linear(m, k, n), codes(seed, k), seed);
+        seed++;
+      }
+    }
+  }
+  // several bands, in rows and in pixels
+  check_residual(linear(5000, 5, 30), codes(seed, 5), seed);
+  check_residual(linear(300, 64, 1030), codes(seed + 1, 64), seed + 1);
+  check_residual({1, 60, 33, 4, 70, 3, 3, 1, 1, 1, 1, 1, 1}, codes(seed + 2, 36), seed + 2);
+  check_residual({2, 70, 9, 97, 97, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 97}, codes(seed + 3, 9), seed + 3);
 }
 
 void check_f32(const Conv& c, Fill input, Fill weight, bool bias, float lo, float hi, int misalign) {
@@ -445,8 +503,12 @@ void weight_grad() {
 }
 
 const Family weight_grad_family("weight_grad", weight_grad);
-const Family families[] = {{"products_by_hand", by_hand}, {"conv_q8", conv_q8},
-                           {"linear_q8", linear_q8},      {"conv_f32", conv_f32},
-                           {"linear_f32", linear_f32},    {"linear_dynamic", linear_dynamic}};
+const Family families[] = {{"products_by_hand", by_hand},
+                           {"conv_q8", conv_q8},
+                           {"linear_q8", linear_q8},
+                           {"residual", residual},
+                           {"conv_f32", conv_f32},
+                           {"linear_f32", linear_f32},
+                           {"linear_dynamic", linear_dynamic}};
 
 }  // namespace

@@ -18,6 +18,10 @@ enum octet_kind {
   //  24 UD 25 UH 26 UW   (all three, behind those five, or none; none is 1 1 1): the input is stretched, from one value to the
   //  next it is U places, and those between hold nothing, as padding; strides are 1 then. Transposed convolution of stride U
   //  with mirrored weights.
+  //  27 side 28 scale(f) 29 residual_scale(f) 30 residual_zero_point 31 inv_sum_scale(f) 32 sum_zero_point 33 sum_qmin
+  //  34 sum_qmax   (all eight, behind all of those, or none): what ADD_Q8 makes of q, whose scale is 28, and of a residual
+  //  of out_type and the output's shape, in1. side 0: q is the sum's first term; 1: its second. out may be the residual's
+  //  own memory, as long as that is not the input as well.
   //  constants: weight s8, multiplier f32[Cout], weight_zero_point s32[Cout] | 0, bias s32[Cout] | 0
   //  dims: N H W, or N D H W -> out [N][OD][OH][OW][Cout]. Padded taps contribute nothing (real 0).
   //  acc = sum (x - in_zp) * (w - w_zp[c]) + bias[c]  mod 2^32;  q = clamp(out_zp + rint((float)acc * multiplier[c]))

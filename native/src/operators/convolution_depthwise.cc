@@ -8,7 +8,8 @@ class DepthwiseQ8::RowContext final : public Context {
  public:
   RowContext(const DepthwiseQ8& weights, const OctetConvGeometry& g) : w_(weights), g_(g) {
     rows[0] = g.n * g.oh;
-    output_bytes = g.n * g.oh * g.ow * g.cout;
+    row_bytes = g.ow * g.cout;
+    output_bytes = rows[0] * row_bytes;
   }
 
   bool init() {

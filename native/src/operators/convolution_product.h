@@ -43,6 +43,8 @@ class Product {
   int32_t init(const OctetConvGeometry& g, const PackedWeights& weights, int element, int out_element);
 
   int64_t rows() const { return by_panels_ ? g_.groups * weights_->layout.count() : pixel_rows_; }
+  // As Context::row_bytes.
+  int64_t row_bytes() const { return by_panels_ ? 0 : (flat_ ? 1 : g_.ow) * g_.cout * out_element_; }
   int64_t thread_bytes() const { return thread_bytes_; }
 
   // Classes of pixels that see the same taps: one for each triple of segments. A matrix is one tap.

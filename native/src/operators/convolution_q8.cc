@@ -9,6 +9,7 @@
 #include "kernels/scalar.h"
 #include "operators/convolution_depthwise.h"
 #include "operators/convolution_product.h"
+#include "operators/convolution_residual.h"
 #include "operators/convolution_stretched.h"
 
 namespace octet {
@@ -51,7 +52,8 @@ class ConvolutionQ8::PlainContext final : public Context {
  public:
   PlainContext(const ConvolutionQ8& op, const OctetConvGeometry& g) : op_(op), g_(g) {
     rows[0] = g.n * g.od * g.oh;
-    output_bytes = rows[0] * g.ow * g.cout;
+    row_bytes = g.ow * g.cout;
+    output_bytes = rows[0] * row_bytes;
   }
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     op_.kernels_->conv_q8->run(&g_, &op_.parameters_, b.in[0], b.out, y0, y1);
@@ -70,6 +72,7 @@ class ConvolutionQ8::ProductContext final : public Context {
     const int32_t status = product_.init(g, op_.packed_, 1, 1);
     if (status != OCTET_OK) return status;
     rows[0] = product_.rows();
+    row_bytes = product_.row_bytes();
     thread_bytes = product_.thread_bytes();
     output_bytes = g.n * g.od * g.oh * g.ow * g.cout;
     const OctetConvQ8& p = op_.parameters_;
@@ -275,6 +278,7 @@ void nothing_seen(const Spec& spec, const OctetConvGeometry& g, uint8_t* values)
 }  // namespace
 
 int32_t create_convolution_q8(const Spec& spec, Operator** op) {
+  if (has_residual(spec)) return create_residual(create_convolution_q8, spec, op);
   if (is_stretched(spec, 19) && spec.kernels->gemm_q8->run != nullptr) {
     return create_stretched({2, 19, 1, create_convolution_q8, nothing_seen}, spec, op);
   }

@@ -101,7 +101,8 @@ class Stretched::DealContext final : public Context {
       if (c.context->thread_bytes > thread_bytes) thread_bytes = c.context->thread_bytes;
     }
     rows[1] = g_.n * g_.od * g_.oh;
-    output_bytes = rows[1] * g_.ow * g_.cout * op_.what_.element;
+    row_bytes = g_.ow * g_.cout * op_.what_.element;
+    output_bytes = rows[1] * row_bytes;
     return OCTET_OK;
   }
 

@@ -65,6 +65,8 @@ class Context : public Allocated {
   // Units of work of the operator's own choice: image rows, tiles, blocks of elements.
   int64_t rows[kMaxPhases] = {0, 0, 0, 0};
   int64_t output_bytes = 0;
+  // What one row of the last phase writes, where rows lie one behind the other in the output; 0 where they do not.
+  int64_t row_bytes = 0;
   int64_t shared_bytes = 0;
   int64_t thread_bytes = 0;
 

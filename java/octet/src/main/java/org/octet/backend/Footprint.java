@@ -36,7 +36,11 @@ record Footprint(long[] inputs, long output, int inputAlignment, int outputAlign
 
   private static Footprint sizes(OpKind kind, Attributes a, int[] d) {
     return switch (kind) {
-      case CONV_Q8 -> convolution(a, d, 1, 2, 19);
+      case CONV_Q8 -> {
+        Footprint y = convolution(a, d, 1, 2, 19);
+        boolean residual = a.size() > SpecCheck.RESIDUAL_Q8;
+        yield residual ? new Footprint(new long[] {y.inputs[0], y.output}, y.output, 1, 1) : y;
+      }
       case CONV_F32 -> convolution(a, d, 4, 0, 15);
       case CONV_WEIGHT_GRAD -> {
         Footprint y = convolution(a, d, 4, 0, 15);

@@ -28,6 +28,9 @@ final class SpecCheck {
 
   static final int DEEP_F32 = 20;
 
+  /** The first slot of a convolution's residual, behind depth and stretch. */
+  static final int RESIDUAL_Q8 = 27;
+
   private final OperatorSpec spec;
   private final OpKind kind;
   private final Attributes a;
@@ -90,6 +93,12 @@ final class SpecCheck {
         convolution(2, 19);
         code(0, 15);
         codeRange(1, 16);
+        if (a.size() > RESIDUAL_Q8) {
+          slots(RESIDUAL_Q8 + 8);
+          inRange(0, 1, RESIDUAL_Q8);
+          code(1, RESIDUAL_Q8 + 3);
+          codeRange(1, RESIDUAL_Q8 + 5);
+        }
       }
       case CONV_F32 -> convolution(0, 15);
       case CONV_WEIGHT_GRAD -> convolution(0, Integer.MAX_VALUE);

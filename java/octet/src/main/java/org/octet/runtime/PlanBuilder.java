@@ -52,6 +52,7 @@ final class PlanBuilder implements AutoCloseable {
     CleanupPass.run(list);
     LayoutPass.run(list);
     ClampPass.run(list);
+    ResidualPass.run(list);
 
     OperatorContext[] contexts = new OperatorContext[list.steps.size()];
     for (int i = 0; i < contexts.length; i++) {
@@ -85,6 +86,7 @@ final class PlanBuilder implements AutoCloseable {
       Shape[] inputs, TensorSpec[] outputs, StepList list, OperatorContext[] contexts) {
     MemoryPlanner memory = new MemoryPlanner();
     int[] block = new int[list.buffers.size()];
+    int[] last = list.lastReaders();
     int[] scratch = new int[contexts.length];
     for (int i = 0; i < contexts.length; i++) {
       Step s = list.steps.get(i);
@@ -94,7 +96,11 @@ final class PlanBuilder implements AutoCloseable {
         }
       }
       if (list.isArena(s.output())) {
-        block[s.output()] = memory.add(list.buffers.get(s.output()).bytes(), i, i);
+        int overwritten = overwritten(list, s, i, last);
+        block[s.output()] =
+            overwritten >= 0
+                ? block[overwritten]
+                : memory.add(list.buffers.get(s.output()).bytes(), i, i);
       }
       scratch[i] = memory.add(contexts[i].scratchBytes(), i, i);
     }
@@ -116,6 +122,19 @@ final class PlanBuilder implements AutoCloseable {
     Storage[] bound = constants.storages();
     Plan plan = backend.plan(steps, memory.arenaBytes(), list.constantExternal(bound.length));
     return new ShapePlan(inputs, outputs, list, plan, memory.arenaBytes(), bound);
+  }
+
+  /**
+   * The buffer in whose memory step {@code i} may write its result, or -1: a residual that nobody
+   * reads later, since each of its codes is read before the one in its place is written.
+   */
+  private static int overwritten(StepList list, Step s, int i, int[] last) {
+    if (s.kind() != OpKind.CONV_Q8 || s.inputs().length != 2) {
+      return -1;
+    }
+    int residual = s.inputs()[1];
+    boolean free = list.isArena(residual) && last[residual] == i && residual != s.inputs()[0];
+    return free ? residual : -1;
   }
 
   private static long reference(StepList list, MemoryPlanner memory, int[] block, int buffer) {

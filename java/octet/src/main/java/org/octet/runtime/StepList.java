@@ -65,6 +65,18 @@ final class StepList {
     return n;
   }
 
+  /** The last step that reads each buffer, by position; -1 for none. */
+  int[] lastReaders() {
+    int[] last = new int[buffers.size()];
+    Arrays.fill(last, -1);
+    for (int i = 0; i < steps.size(); i++) {
+      for (int b : steps.get(i).inputs()) {
+        last[b] = i;
+      }
+    }
+    return last;
+  }
+
   /** The step that writes each buffer, by position; -1 for none. */
   int[] writers() {
     int[] w = new int[buffers.size()];

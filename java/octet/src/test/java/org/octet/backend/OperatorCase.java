@@ -83,7 +83,7 @@ record OperatorCase(
 
     OperatorCase make(OpKind kind, String text) {
       return switch (kind) {
-        case CONV_Q8 -> convQ8(text);
+        case CONV_Q8 -> ResidualCases.make(this, text);
         case CONV_F32 -> convF32(text);
         case CONV_WEIGHT_GRAD -> convWeightGrad(text);
         case LINEAR_DYNAMIC_Q8 -> linearDynamic(text);
@@ -242,7 +242,7 @@ record OperatorCase(
       return new Conv(cin, cout, cin / groups * kd * kh * kw, dims, deep ? depth : up, up);
     }
 
-    private OperatorCase convQ8(String text) {
+    OperatorCase convQ8(String text) {
       int in = type();
       int out = type();
       a.ints(in, out);

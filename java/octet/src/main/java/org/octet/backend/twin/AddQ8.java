@@ -27,10 +27,27 @@ final class AddQ8 implements Kernel {
     qmax = a.getInt(8);
   }
 
+  /** What a convolution's result and its residual are summed by, from the slots of CONV_Q8. */
+  static AddQ8 ofResidual(Attributes conv, int at) {
+    long[] product = {conv.get(at + 1), conv.get(16)};
+    long[] residual = {conv.get(at + 2), conv.get(at + 3)};
+    boolean first = conv.get(at) == 0;
+    Attributes.Builder a = Attributes.builder().ints(conv.get(1));
+    a.ints(first ? product : residual).ints(first ? residual : product);
+    for (int i = 4; i < 8; i++) {
+      a.ints(conv.get(at + i));
+    }
+    return new AddQ8(a.build());
+  }
+
   @Override
   public void run(int[] dims, Memory[] in, Memory out) {
-    int[] a = Codes.centered(in[0].bytes(dims[0]), type, zeroA);
-    int[] b = Codes.centered(in[1].bytes(dims[0]), type, zeroB);
+    out.put(sum(in[0].bytes(dims[0]), in[1].bytes(dims[0])));
+  }
+
+  byte[] sum(byte[] first, byte[] second) {
+    int[] a = Codes.centered(first, type, zeroA);
+    int[] b = Codes.centered(second, type, zeroB);
     byte[] y = new byte[a.length];
     float lo = qmin - zeroPoint;
     float hi = qmax - zeroPoint;
@@ -38,6 +55,6 @@ final class AddQ8 implements Kernel {
       float sum = (float) a[i] * scaleA + (float) b[i] * scaleB;
       y[i] = (byte) Fp.toCode(sum * inverseScale, lo, hi, zeroPoint);
     }
-    out.put(y);
+    return y;
   }
 }

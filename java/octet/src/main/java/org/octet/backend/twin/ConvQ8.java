@@ -4,8 +4,13 @@ import java.util.Arrays;
 import org.octet.backend.Attributes;
 import org.octet.backend.Fp;
 
-/** CONV_Q8: 8-bit convolution; a linear layer is its 1x1 case. */
+/**
+ * CONV_Q8: 8-bit convolution; a linear layer is its 1x1 case. With a residual what ADD_Q8 makes of
+ * the result and that.
+ */
 final class ConvQ8 implements Kernel {
+  private static final int RESIDUAL = 27;
+
   private final int inType;
   private final int cin;
   private final int cout;
@@ -25,6 +30,11 @@ final class ConvQ8 implements Kernel {
 
   private final float[] multiplier;
   private final int[] bias;
+
+  /** Null without a residual. */
+  private final AddQ8 sum;
+
+  private final boolean productFirst;
 
   ConvQ8(Attributes a, Memory[] constants) {
     inType = a.getInt(0);
@@ -49,6 +59,8 @@ final class ConvQ8 implements Kernel {
     }
     multiplier = constants[1].floats(cout);
     bias = constants[3] == null ? new int[cout] : constants[3].ints(cout);
+    sum = a.size() > RESIDUAL ? AddQ8.ofResidual(a, RESIDUAL) : null;
+    productFirst = sum != null && a.get(RESIDUAL) == 0;
   }
 
   @Override
@@ -68,6 +80,10 @@ final class ConvQ8 implements Kernel {
           requantize(acc, g * acc.length, y, at + g * acc.length);
         }
       }
+    }
+    if (sum != null) {
+      byte[] residual = in[1].bytes(y.length);
+      y = productFirst ? sum.sum(y, residual) : sum.sum(residual, y);
     }
     out.put(y);
   }
