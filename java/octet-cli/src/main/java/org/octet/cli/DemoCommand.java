@@ -159,11 +159,15 @@ final class DemoCommand implements Callable<Integer> {
 
   /** Fine-tunes the float network for an epoch with fake quantization. */
   private Module quantizeQat(Module model, FashionMnist.Images data) {
-    Module trainable =
-        Quantization.prepareQat(
-            Fusion.fuseQat(model.copy().train()), QConfigMapping.qat(Engine.X86));
+    Module trainable = prepareQat(model);
     Classification.trainQat(trainable, data, 1, QAT_LEARNING_RATE, seed, "QAT epoch");
     return Quantization.convert(trainable);
+  }
+
+  /** A copy with fake quantizers. */
+  static Module prepareQat(Module model) {
+    return Quantization.prepareQat(
+        Fusion.fuseQat(model.copy().train()), QConfigMapping.qat(Engine.X86));
   }
 
   private DemoReport measure(
