@@ -1,6 +1,8 @@
 /** Int8 quantization and inference for the JVM. The native library is a module of its own for each platform. */
 module org.octet {
   requires transitive org.bytedeco.javacpp;
+  // Warnings, where System.Logger is missing: on Android, which has no modules.
+  requires static java.logging;
   // Only the recorded autograd tape and the benchmark's baseline use it.
   requires static org.bytedeco.openblas;
 

@@ -72,19 +72,12 @@ public final class Backends {
     if (name.equals("native") || NativeLibrary.isAvailable()) {
       return NativeBackend.best();
     }
-    warn(
+    Platform.warn(
+        "org.octet",
         "Octet runs on its Java backend, with the same results but slowly: "
             + NativeLibrary.unavailabilityCause()
             + ". -Doctet.backend=java chooses it without this message.");
     return JavaBackend.instance();
-  }
-
-  private static void warn(String message) {
-    try {
-      System.getLogger("org.octet").log(System.Logger.Level.WARNING, message);
-    } catch (LinkageError e) {
-      System.err.println(message); // Android has no System.Logger
-    }
   }
 
   /** Runs {@code body} with another backend on this thread; may be nested. */

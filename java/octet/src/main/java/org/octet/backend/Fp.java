@@ -8,13 +8,6 @@ package org.octet.backend;
  */
 public final class Fp {
   /**
-   * Whether Math.fma is there and runs on the hardware. Where it does not (Android below 13, x86
-   * without FMA, where the JVM goes through BigDecimal) {@link #fmaByHand} is faster; the bits are
-   * the same, so a measured choice is harmless.
-   */
-  static final boolean FAST_FMA = fastFma();
-
-  /**
    * {@code (t + MAGIC) - MAGIC} rounds half to even for |t| up to 2^22: its unit in the last place
    * is 1.
    */
@@ -22,28 +15,9 @@ public final class Fp {
 
   private Fp() {}
 
-  /** {@code a * b + c}, rounded once. */
+  /** {@code a * b + c}, rounded once; {@link Platform#fma}. */
   public static float fma(float a, float b, float c) {
-    return FAST_FMA ? Math.fma(a, b, c) : fmaByHand(a, b, c);
-  }
-
-  /** {@link #fma} without hardware. */
-  static float fmaByHand(float a, float b, float c) {
-    // The product of two floats is exact in double. The sum is rounded to odd (Boldo and
-    // Melquiond), which makes the
-    // second rounding, to float, harmless.
-    double product = (double) a * b;
-    double sum = product + c;
-    if (sum - sum != 0) {
-      return (float) sum; // infinity or NaN
-    }
-    double part = sum - product;
-    double error = (product - (sum - part)) + (c - part);
-    long bits = Double.doubleToRawLongBits(sum);
-    if (error == 0 || (bits & 1) != 0) {
-      return (float) sum;
-    }
-    return (float) Double.longBitsToDouble((error > 0) == (sum > 0) ? bits + 1 : bits - 1);
+    return Platform.fma(a, b, c);
   }
 
   /** {@code x < lo ? lo : x}, then {@code x > hi ? hi : x}; NaN passes. */
@@ -203,23 +177,5 @@ public final class Fp {
       }
     }
     return lanes[0];
-  }
-
-  private static boolean fastFma() {
-    try {
-      long best = Long.MAX_VALUE;
-      float sum = 0;
-      for (int round = 0; round < 5; round++) {
-        long start = System.nanoTime();
-        for (int i = 0; i < 64; i++) {
-          sum = Math.fma(sum, 0.5f, i + 0.1f);
-        }
-        best = Math.min(best, System.nanoTime() - start);
-      }
-      // Interpreted, the intrinsic takes about 0.05 us a call and BigDecimal more than 1 us.
-      return best < 64 * 500 && sum > 0;
-    } catch (NoSuchMethodError e) {
-      return false;
-    }
   }
 }

@@ -28,7 +28,7 @@ final class JavaBlas implements Blas {
       if (beta == 0) {
         java.util.Arrays.fill(sum, 0f);
       } else {
-        c.get(cOffset + i * ldc, sum, 0, n);
+        Platform.get(c, cOffset + i * ldc, sum, 0, n);
         for (int j = 0; j < n; j++) {
           sum[j] *= beta;
         }
@@ -36,7 +36,7 @@ final class JavaBlas implements Blas {
       for (int p = 0; p < k; p++) {
         addScaled(sum, rows[i * k + p], columns, p * n, n);
       }
-      c.put(cOffset + i * ldc, sum, 0, n);
+      Platform.put(c, cOffset + i * ldc, sum, 0, n);
     }
   }
 
@@ -52,13 +52,13 @@ final class JavaBlas implements Blas {
     float[] out = new float[rows * columns];
     if (!transposed) {
       for (int i = 0; i < rows; i++) {
-        x.get(offset + i * ld, out, i * columns, columns);
+        Platform.get(x, offset + i * ld, out, i * columns, columns);
       }
       return out;
     }
     float[] line = new float[rows];
     for (int j = 0; j < columns; j++) {
-      x.get(offset + j * ld, line, 0, rows);
+      Platform.get(x, offset + j * ld, line, 0, rows);
       for (int i = 0; i < rows; i++) {
         out[i * columns + j] = line[i];
       }

@@ -1,5 +1,6 @@
 package org.octet.backend;
 
+import java.nio.Buffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -53,7 +54,10 @@ final class OpenBlas implements Blas {
   }
 
   private static FloatBuffer at(FloatBuffer b, int offset) {
-    return b.duplicate().clear().position(offset);
+    FloatBuffer at = b.duplicate();
+    // By the type that old Android declares clear and position in.
+    ((Buffer) at).clear().position(offset);
+    return at;
   }
 
   @Override

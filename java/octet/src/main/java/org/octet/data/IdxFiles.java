@@ -156,11 +156,7 @@ public final class IdxFiles {
               + Arrays.toString(dims)
               + "; expected less than 2 GB.");
     }
-    // Read what is there before trusting the header with an allocation.
-    byte[] values = in.readNBytes((int) size);
-    if (values.length < size) {
-      throw new EOFException();
-    }
+    byte[] values = readFully(in, (int) size);
     if (in.read() >= 0) {
       throw new DataException(
           "File "
@@ -170,5 +166,21 @@ public final class IdxFiles {
               + " say; it is not the expected file.");
     }
     return new Array(dims, values);
+  }
+
+  /** The array grows with what is there: the header is not trusted with an allocation. */
+  private static byte[] readFully(InputStream in, int size) throws IOException {
+    byte[] values = new byte[Math.min(size, 1 << 16)];
+    for (int n = 0; n < size; ) {
+      if (n == values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(size, 2L * n));
+      }
+      int read = in.read(values, n, values.length - n);
+      if (read < 0) {
+        throw new EOFException();
+      }
+      n += read;
+    }
+    return values;
   }
 }

@@ -34,10 +34,25 @@ public final class Init {
     FloatTensor t = FloatTensor.zeros(dims);
     float[] v = new float[(int) t.numel()];
     for (int i = 0; i < v.length; i++) {
-      v[i] = (float) RANDOM.get().nextGaussian();
+      v[i] = (float) gaussian(RANDOM.get());
     }
     t.copyFrom(v);
     return t;
+  }
+
+  /**
+   * Marsaglia's polar method, of which one of the two values is used. The generator's own method is
+   * missing on old Android, and differs between Java versions.
+   */
+  private static double gaussian(SplittableRandom random) {
+    while (true) {
+      double x = 2 * random.nextDouble() - 1;
+      double y = 2 * random.nextDouble() - 1;
+      double s = x * x + y * y;
+      if (s > 0 && s < 1) {
+        return x * Math.sqrt(-2 * StrictMath.log(s) / s);
+      }
+    }
   }
 
   /** A seed for a generator of its own, such as dropout's. */

@@ -72,7 +72,7 @@ public final class BatchNormTrainingOp extends Op {
     // first row, keeps the
     // difference of the two from cancelling.
     float[] shift = new float[channels];
-    x.borrow().get(0, shift);
+    x.borrow().get(shift);
     float[] s = Rows.tile(shift);
     double[][] sums =
         Rows.sums(

@@ -1,9 +1,9 @@
 package org.octet.ops;
 
-import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.function.IntFunction;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
@@ -74,7 +74,7 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
             body.run(values, y, i, end, (start + i) / inner % channels);
             i = end;
           }
-          to.put(start, y, 0, n);
+          Platform.put(to, start, y, 0, n);
         });
     return out;
   }
@@ -107,17 +107,16 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
             int start = block * BLOCK;
             for (int i = 0; i < in.length; i++) {
               values[i] = Scratch.ints(i + 1, BLOCK);
-              from[i].get(start, values[i], 0, n);
+              Platform.get(from[i], start, values[i], 0, n);
             }
             for (int i = 0; i < n; ) {
               int end = Math.min(n, i + inner - (start + i) % inner);
               body.run(values, y, i, end, (start + i) / inner % channels);
               i = end;
             }
-            to.put(start, y, 0, n);
+            Platform.put(to, start, y, 0, n);
           }
         });
-    Reference.reachabilityFence(in);
     return out;
   }
 
@@ -171,12 +170,11 @@ record ChannelRuns(FloatTensor x, int channels, int inner) {
           for (int k = a; k < b; k++) {
             for (int i = 0; i < in.length; i++) {
               values[i] = scratch.apply(i);
-              from[i].get(k * BLOCK, values[i], 0, length(k));
+              Platform.get(from[i], k * BLOCK, values[i], 0, length(k));
             }
             body.run(values, k);
           }
         });
-    Reference.reachabilityFence(in);
   }
 
   private int blockCount() {

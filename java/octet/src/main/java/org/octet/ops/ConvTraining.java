@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.octet.backend.Blas;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Shape;
 import org.octet.tensor.Tensor;
@@ -135,7 +136,7 @@ final class ConvTraining {
       block[i] = b[i % n];
     }
     for (int r = 0; r < rows; r += step) {
-      y.put(r * n, block, 0, Math.min(step, rows - r) * n);
+      Platform.put(y, r * n, block, 0, Math.min(step, rows - r) * n);
     }
   }
 
@@ -151,7 +152,7 @@ final class ConvTraining {
       lines().forward(from, to, weight, bias != null);
       return;
     }
-    FloatBuffer wt = scratch(2, weight.length).put(0, weight);
+    FloatBuffer wt = filled(2, weight);
     if (pointwise) {
       Gemm.run(blas, false, true, images * pixels, o, c, from, 0, c, wt, 0, c, beta, to, 0, o);
       return;
@@ -196,7 +197,7 @@ final class ConvTraining {
       lines().inputGrad(from, to, weight);
       return;
     }
-    FloatBuffer wt = scratch(2, weight.length).put(0, weight);
+    FloatBuffer wt = filled(2, weight);
     if (pointwise) {
       Gemm.run(blas, false, false, images * pixels, c, o, from, 0, o, wt, 0, c, 0f, to, 0, c);
       return;
@@ -229,7 +230,7 @@ final class ConvTraining {
                 columns,
                 0,
                 k);
-            columns.get(0, unfolded, 0, rows * k);
+            Platform.get(columns, 0, unfolded, 0, rows * k);
             for (int n = 0; n < count; n++) {
               for (int kz = 0; kz < g.kernelD(); kz++) {
                 int iz = slice(oz, kz);
@@ -240,7 +241,7 @@ final class ConvTraining {
               }
             }
           }
-          to.put(first * d * h * w * c, image, 0, count * d * h * w * c);
+          Platform.put(to, first * d * h * w * c, image, 0, count * d * h * w * c);
         });
   }
 
@@ -336,7 +337,7 @@ final class ConvTraining {
 
   private float[] weightGrad(FloatBuffer gs, FloatBuffer from, int first, int end, int size) {
     float[] out = new float[size];
-    FloatBuffer sum = scratch(1, size).put(0, out);
+    FloatBuffer sum = filled(1, out);
     if (pointwise) {
       blas.sgemm(
           true,
@@ -379,7 +380,7 @@ final class ConvTraining {
         }
       }
     }
-    sum.get(0, out);
+    Platform.get(sum, 0, out, 0, size);
     return out;
   }
 
@@ -410,7 +411,7 @@ final class ConvTraining {
     int plane = h * w * c;
     float[] out = Scratch.floats(0, count * g.kernelD() * plane);
     if (g.isPlanar()) {
-      from.get(first * plane, out, 0, count * plane);
+      Platform.get(from, first * plane, out, 0, count * plane);
       return out;
     }
     for (int i = 0, at = 0; i < count; i++) {
@@ -419,7 +420,7 @@ final class ConvTraining {
         if (iz < 0 || iz >= d) {
           Arrays.fill(out, at, at + plane, 0f);
         } else {
-          from.get(((first + i) / od * d + iz) * plane, out, at, plane);
+          Platform.get(from, ((first + i) / od * d + iz) * plane, out, at, plane);
         }
       }
     }
@@ -434,7 +435,7 @@ final class ConvTraining {
       unfold(image, i * h * w * c + group * groupIn, unfolded, row);
     }
     FloatBuffer columns = scratch(0, count * size);
-    columns.put(0, unfolded, 0, count * size);
+    Platform.put(columns, 0, unfolded, 0, count * size);
     return columns;
   }
 
@@ -526,5 +527,11 @@ final class ConvTraining {
               .asFloatBuffer();
     }
     return all[slot];
+  }
+
+  private static FloatBuffer filled(int slot, float[] values) {
+    FloatBuffer b = scratch(slot, values.length);
+    Platform.put(b, 0, values, 0, values.length);
+    return b;
   }
 }

@@ -2,6 +2,7 @@ package org.octet.ops;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.octet.backend.Platform;
 
 /**
  * Depthwise convolution and its gradients while training.
@@ -62,7 +63,7 @@ final class DepthwiseTraining {
             for (int oy = 0; oy < oh; oy++) {
               int at = (n * oh + oy) * line;
               if (bias) {
-                to.get(at, y, 0, line);
+                Platform.get(to, at, y, 0, line);
               } else {
                 Arrays.fill(y, 0, line, 0f);
               }
@@ -72,7 +73,7 @@ final class DepthwiseTraining {
                   sumTaps(y, x, iy * kw, tiled, ky * kw);
                 }
               }
-              to.put(at, y, 0, line);
+              Platform.put(to, at, y, 0, line);
             }
           }
         });
@@ -103,7 +104,7 @@ final class DepthwiseTraining {
               Arrays.fill(x[i], 0, line, 0f);
             }
             for (int oy = 0; oy < oh; oy++) {
-              from.get((n * oh + oy) * line, y, 0, line);
+              Platform.get(from, (n * oh + oy) * line, y, 0, line);
               for (int ky = 0; ky < g.kernelH(); ky++) {
                 int iy = row(oy, ky);
                 for (int kx = 0; kx < kw && iy >= 0 && iy < h; kx++) {
@@ -113,7 +114,7 @@ final class DepthwiseTraining {
             }
             for (int iy = 0; iy < h; iy++) {
               collect(x, iy, out);
-              to.put((n * h + iy) * w * c, out, 0, w * c);
+              Platform.put(to, (n * h + iy) * w * c, out, 0, w * c);
             }
           }
         });
@@ -131,7 +132,7 @@ final class DepthwiseTraining {
     for (int n = first; n < end; n++) {
       layOut(from, n * h * w * c, x);
       for (int oy = 0; oy < oh; oy++) {
-        gs.get((n * oh + oy) * line, y, 0, line);
+        Platform.get(gs, (n * oh + oy) * line, y, 0, line);
         for (int ky = 0; ky < g.kernelH(); ky++) {
           int iy = row(oy, ky);
           for (int kx = 0; kx < kw && iy >= 0 && iy < h; kx++) {
@@ -183,7 +184,7 @@ final class DepthwiseTraining {
     float[] whole = g.strideW() == 1 ? null : Scratch.floats(2, w * c);
     for (int iy = 0; iy < h; iy++) {
       if (whole != null) {
-        from.get(at + iy * w * c, whole, 0, w * c);
+        Platform.get(from, at + iy * w * c, whole, 0, w * c);
       }
       for (int kx = 0; kx < kw; kx++) {
         float[] to = x[iy * kw + kx];
@@ -193,7 +194,7 @@ final class DepthwiseTraining {
         Arrays.fill(to, 0, first * c, 0f);
         Arrays.fill(to, end * c, line, 0f);
         if (whole == null) {
-          from.get(at + (iy * w + first + shift) * c, to, first * c, (end - first) * c);
+          Platform.get(from, at + (iy * w + first + shift) * c, to, first * c, (end - first) * c);
         } else {
           for (int ox = first; ox < end; ox++) {
             System.arraycopy(whole, (ox * g.strideW() + shift) * c, to, ox * c, c);

@@ -1,7 +1,6 @@
 package org.octet.ops;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.octet.tensor.DType;
 import org.octet.tensor.DTypeException;
 import org.octet.tensor.FloatTensor;
@@ -261,8 +260,7 @@ public record EmbeddingRows(int bits, int dim) {
     Storage s = dense.storage();
     s.acquire();
     try {
-      int bytes = (int) dense.numel();
-      reader.run(s.buffer().slice((int) dense.byteOffset(), bytes).order(ByteOrder.LITTLE_ENDIAN));
+      reader.run(s.view(dense.byteOffset(), dense.numel()));
     } finally {
       s.release();
     }

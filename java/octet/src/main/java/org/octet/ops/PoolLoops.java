@@ -2,6 +2,7 @@ package org.octet.ops;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 
 /**
@@ -38,7 +39,7 @@ final class PoolLoops {
         n -> {
           float[] a = Scratch.floats(0, in);
           float[] b = Scratch.floats(1, out);
-          from.get(n * in, a, 0, in);
+          Platform.get(from, n * in, a, 0, in);
           Arrays.fill(b, 0, out, 0f);
           for (int oy = 0, o = 0; oy < h.count(); oy++) {
             for (int ox = 0; ox < w.count(); ox++, o += c) {
@@ -50,7 +51,7 @@ final class PoolLoops {
               scale(b, o, c, divisor(h, w, oy, ox, divisor));
             }
           }
-          to.put(n * out, b, 0, out);
+          Platform.put(to, n * out, b, 0, out);
         });
   }
 
@@ -66,7 +67,7 @@ final class PoolLoops {
         n -> {
           float[] a = Scratch.floats(0, in);
           float[] b = Scratch.floats(1, out);
-          from.get(n * out, b, 0, out);
+          Platform.get(from, n * out, b, 0, out);
           Arrays.fill(a, 0, in, 0f);
           for (int oy = 0, o = 0; oy < h.count(); oy++) {
             for (int ox = 0; ox < w.count(); ox++, o += c) {
@@ -78,7 +79,7 @@ final class PoolLoops {
               }
             }
           }
-          to.put(n * in, a, 0, in);
+          Platform.put(to, n * in, a, 0, in);
         });
   }
 
@@ -114,10 +115,10 @@ final class PoolLoops {
         n -> {
           float[] a = Scratch.floats(0, in);
           float[] b = Scratch.floats(1, out);
-          from.get(n * in, a, 0, in);
+          Platform.get(from, n * in, a, 0, in);
           Arrays.fill(b, 0, out, Float.NEGATIVE_INFINITY);
           taps(g, ih, iw, oh, ow, (o, i) -> larger(b, o * c, a, i * c, c));
-          to.put(n * out, b, 0, out);
+          Platform.put(to, n * out, b, 0, out);
         });
   }
 
@@ -149,12 +150,12 @@ final class PoolLoops {
           float[] b = Scratch.floats(1, out);
           float[] d = Scratch.floats(2, in);
           float[] r = Scratch.floats(3, out);
-          xs.get(n * in, a, 0, in);
-          ys.get(n * out, b, 0, out);
-          gs.get(n * out, r, 0, out);
+          Platform.get(xs, n * in, a, 0, in);
+          Platform.get(ys, n * out, b, 0, out);
+          Platform.get(gs, n * out, r, 0, out);
           Arrays.fill(d, 0, in, 0f);
           taps(g, ih, iw, oh, ow, (o, i) -> give(d, a, i * c, r, b, o * c, c));
-          to.put(n * in, d, 0, in);
+          Platform.put(to, n * in, d, 0, in);
         });
   }
 

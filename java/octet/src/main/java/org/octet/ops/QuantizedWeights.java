@@ -1,12 +1,12 @@
 package org.octet.ops;
 
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.QParams;
 import org.octet.tensor.QParamsException;
@@ -22,7 +22,6 @@ import org.octet.tensor.Storage;
  * of two, and its codes rounded again, until everything fits.
  */
 final class QuantizedWeights {
-  private static final System.Logger LOG = System.getLogger("org.octet.ops");
   private static final double LIMIT = 0x1p31;
 
   /** Weights whose raised channels were logged. */
@@ -159,12 +158,14 @@ final class QuantizedWeights {
 
   private void log(QuantizedTensor weight) {
     if (!raised.isEmpty() && LOGGED.add(weight)) {
-      LOG.log(
-          Level.WARNING,
-          "Weight {0}: int32 cannot hold the sums of {1} channel(s), whose weight scale was raised: {2}",
-          weight.shape(),
-          raised.size(),
-          String.join("; ", raised));
+      Platform.warn(
+          "org.octet.ops",
+          "Weight "
+              + weight.shape()
+              + ": int32 cannot hold the sums of "
+              + raised.size()
+              + " channel(s), whose weight scale was raised: "
+              + String.join("; ", raised));
     }
   }
 

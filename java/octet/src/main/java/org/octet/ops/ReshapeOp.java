@@ -22,8 +22,7 @@ public final class ReshapeOp extends AliasOp {
 
   @Override
   public Map<String, Object> attributes() {
-    List<Integer> shape = IntStream.of(dims).boxed().toList();
-    return Map.of("shape", shape);
+    return Map.of("shape", List.of(IntStream.of(dims).boxed().toArray(Integer[]::new)));
   }
 
   @Override

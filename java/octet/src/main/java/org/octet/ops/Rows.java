@@ -2,6 +2,7 @@ package org.octet.ops;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 import org.octet.tensor.Tensor;
@@ -65,13 +66,13 @@ final class Rows {
           float[] x = Scratch.floats(0, size);
           float[] y = Scratch.floats(1, size);
           for (int n = a; n < b; n++) {
-            from.get(n * size, x, 0, size);
+            Platform.get(from, n * size, x, 0, size);
             for (int i = 0; i < r; i++) {
               for (int j = 0; j < s; j++) {
                 y[j * r + i] = x[i * s + j];
               }
             }
-            to.put(n * size, y, 0, size);
+            Platform.put(to, n * size, y, 0, size);
           }
         });
     return out;
@@ -116,7 +117,7 @@ final class Rows {
           for (int k = a; k < b; k++) {
             int n = read(from, x, k, block, count);
             body.run(x, y, n);
-            to.put(k * block, y, 0, n);
+            Platform.put(to, k * block, y, 0, n);
           }
         });
   }
@@ -200,7 +201,7 @@ final class Rows {
   private static int read(FloatBuffer[] from, float[][] x, int k, int block, int count) {
     int n = Math.min(block, count - k * block);
     for (int i = 0; i < x.length; i++) {
-      from[i].get(k * block, x[i], 0, n);
+      Platform.get(from[i], k * block, x[i], 0, n);
     }
     return n;
   }

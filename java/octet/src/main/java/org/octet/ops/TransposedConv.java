@@ -3,6 +3,7 @@ package org.octet.ops;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.octet.backend.Backend;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.MemoryFormat;
 
@@ -112,12 +113,12 @@ final class TransposedConv {
             for (int y = 0; y < high; y++) {
               boolean filled = y % g.strideH() == 0;
               if (filled) {
-                from.get((i * h + y / g.strideH()) * w * c, dense, 0, w * c);
+                Platform.get(from, (i * h + y / g.strideH()) * w * c, dense, 0, w * c);
                 for (int x = 0; x < w; x++) {
                   System.arraycopy(dense, x * c, line, x * g.strideW() * c, c);
                 }
               }
-              to.put((i * high + y) * wide * c, filled ? line : empty, 0, wide * c);
+              Platform.put(to, (i * high + y) * wide * c, filled ? line : empty, 0, wide * c);
             }
           }
         });

@@ -1,9 +1,9 @@
 package org.octet.ops;
 
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.util.Map;
 import org.octet.backend.Fp;
+import org.octet.backend.Platform;
 import org.octet.tensor.FloatTensor;
 import org.octet.tensor.Tensor;
 
@@ -78,29 +78,22 @@ public final class UnaryGradOp extends Op {
           int[] w = Scratch.ints(1, block);
           for (int k = a; k < b; k++) {
             int n = Math.min(block, count - k * block);
-            from.get(k * block, v, 0, n);
-            grad.get(k * block, w, 0, n);
+            Platform.get(from, k * block, v, 0, n);
+            Platform.get(grad, k * block, w, 0, n);
             for (int i = 0; i < n; i++) {
               // Positive floats order as their bits do; the sign of -v & ~v & (v - bound) is set
               // where 0 < v < bound.
               int bits = v[i];
               w[i] &= (-bits & ~bits & (bits - bound)) >> 31;
             }
-            to.put(k * block, w, 0, n);
+            Platform.put(to, k * block, w, 0, n);
           }
         });
   }
 
   /** The bits of a dense tensor, in memory order; as FloatTensor.borrow. */
   static IntBuffer ints(FloatTensor t) {
-    return t.storage()
-        .buffer()
-        .duplicate()
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .position((int) t.byteOffset())
-        .slice()
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asIntBuffer();
+    return t.storage().view(t.byteOffset(), 4 * t.numel()).asIntBuffer();
   }
 
   private void products(float[] g, float[] x, float[] out, int n) {

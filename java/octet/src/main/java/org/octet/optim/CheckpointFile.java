@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +45,8 @@ final class CheckpointFile {
     CRC32 crc = new CRC32();
     crc.update(content);
     ByteBuffer all = ByteBuffer.allocate(HEADER + content.length);
-    all.put(MAGIC)
-        .putInt(VERSION)
-        .putInt(content.length)
-        .putLong(crc.getValue())
-        .put(content)
-        .flip();
+    all.put(MAGIC).putInt(VERSION).putInt(content.length).putLong(crc.getValue()).put(content);
+    ((Buffer) all).flip(); // by the type that old Android declares it in
     Path target = file.toAbsolutePath();
     Path part = null;
     try {
@@ -103,7 +100,7 @@ final class CheckpointFile {
     if (all.length < HEADER) {
       throw truncated(file, HEADER, all.length);
     }
-    ByteBuffer b = ByteBuffer.wrap(all).position(MAGIC.length);
+    ByteBuffer b = ByteBuffer.wrap(all, MAGIC.length, all.length - MAGIC.length);
     int version = b.getInt();
     if (version != VERSION) {
       throw new CheckpointException(

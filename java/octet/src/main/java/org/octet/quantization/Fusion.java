@@ -1,7 +1,5 @@
 package org.octet.quantization;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -9,6 +7,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.octet.backend.Platform;
 import org.octet.nn.Identity;
 import org.octet.nn.Module;
 import org.octet.nn.Sequential;
@@ -31,8 +31,6 @@ import org.octet.tensor.Tensor;
  * an example input, or the groups.
  */
 public final class Fusion {
-  private static final Logger LOG = System.getLogger("org.octet.quantization");
-
   private Fusion() {}
 
   /**
@@ -51,13 +49,15 @@ public final class Fusion {
     try {
       return FlowTrace.groups(model);
     } catch (RuntimeException e) {
-      LOG.log(
-          Level.WARNING,
-          "Fusion cannot follow the forward of {0} ({1}); it fuses the children of Sequential only."
+      Platform.warn(
+          "org.octet.quantization",
+          "Fusion cannot follow the forward of "
+              + model.getClass().getSimpleName()
+              + " ("
+              + e.getMessage()
+              + "); it fuses the children of Sequential only."
               + " Give an example input or the groups: Fusion.fuse(model, example),"
-              + " Fusion.fuse(model, List.of(List.of(\"conv\", \"bn\"))).",
-          model.getClass().getSimpleName(),
-          e.getMessage());
+              + " Fusion.fuse(model, List.of(List.of(\"conv\", \"bn\"))).");
       return sequentialGroups(model);
     }
   }
@@ -115,8 +115,9 @@ public final class Fusion {
   /** The groups that have a form for training; the others stay apart. */
   private static List<List<String>> trained(Module model, List<List<String>> groups) {
     return groups.stream()
-        .filter(g -> FusionPatterns.trains(g.stream().map(model::module).toList()))
-        .toList();
+        .filter(
+            g -> FusionPatterns.trains(g.stream().map(model::module).collect(Collectors.toList())))
+        .collect(Collectors.toList());
   }
 
   /** {@link #fuseQat(Module)} for inputs of these shapes; the values do not matter. */
@@ -257,7 +258,8 @@ public final class Fusion {
         best = FusionPatterns.matches(run) ? end : best;
       }
       if (best > i + 1) {
-        groups.add(names.subList(i, best).stream().map(n -> prefix + n).toList());
+        groups.add(
+            names.subList(i, best).stream().map(n -> prefix + n).collect(Collectors.toList()));
       }
       i = best;
     }

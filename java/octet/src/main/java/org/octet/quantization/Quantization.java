@@ -1,8 +1,7 @@
 package org.octet.quantization;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
+import org.octet.backend.Platform;
 import org.octet.nn.Linear;
 import org.octet.nn.Module;
 import org.octet.nn.intrinsic.LinearReLU;
@@ -23,7 +22,6 @@ import org.octet.nn.intrinsic.LinearReLU;
  * Warnings go to the logger "org.octet.quantization" too.
  */
 public final class Quantization {
-  private static final Logger LOG = System.getLogger("org.octet.quantization");
 
   private Quantization() {}
 
@@ -206,7 +204,7 @@ public final class Quantization {
   }
 
   private static Result log(Result r) {
-    r.report().warnings().forEach(w -> LOG.log(Level.WARNING, w));
+    r.report().warnings().forEach(w -> Platform.warn("org.octet.quantization", w));
     return r;
   }
 }

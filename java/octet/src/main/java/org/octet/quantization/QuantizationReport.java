@@ -59,9 +59,9 @@ public final class QuantizationReport {
     return Collections.unmodifiableList(entries);
   }
 
-  /** The layers with one outcome. */
+  /** The layers with one outcome; unmodifiable. */
   public List<Entry> entries(Outcome outcome) {
-    return entries.stream().filter(e -> e.outcome() == outcome).toList();
+    return List.of(entries.stream().filter(e -> e.outcome() == outcome).toArray(Entry[]::new));
   }
 
   /** The layer at a path, or null. */

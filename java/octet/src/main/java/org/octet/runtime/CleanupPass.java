@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.octet.ops.Lowering;
 
 /** Runs equal steps once and drops steps whose results nobody reads. */
@@ -38,7 +39,7 @@ final class CleanupPass {
   }
 
   private static List<Integer> ints(int[] values) {
-    return Arrays.stream(values).boxed().toList();
+    return Arrays.stream(values).boxed().collect(Collectors.toList());
   }
 
   private static void dropDead(StepList list) {

@@ -37,9 +37,9 @@ final class ConstantPool implements AutoCloseable {
   }
 
   private static Storage copy(Tensor t) {
-    int bytes = (int) (t.numel() * t.dtype().bytes());
+    long bytes = t.numel() * t.dtype().bytes();
     Storage s = Storage.allocate(bytes);
-    s.buffer().put(0, t.storage().buffer(), (int) t.byteOffset(), bytes);
+    s.view(0, bytes).put(t.storage().view(t.byteOffset(), bytes));
     return s;
   }
 

@@ -1,6 +1,7 @@
 package org.octet.runtime;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.octet.backend.Backend;
 
@@ -33,7 +34,7 @@ final class Description {
     for (String[] r : rows) {
       for (int c = 0; c < width.length; c++) {
         boolean number = c == 0 || c == width.length - 1;
-        String pad = " ".repeat(width[c] - r[c].length());
+        String pad = String.join("", Collections.nCopies(width[c] - r[c].length(), " "));
         b.append(c == 0 ? "" : "  ").append(number ? pad + r[c] : r[c] + pad);
       }
       b.append('\n');

@@ -127,7 +127,12 @@ public final class FloatTensor extends Tensor {
       throw new ShapeException(
           "Tensor " + shape() + " is a strided view; call contiguous() first.");
     }
-    return floats(storage()).slice((int) offset(), (int) numel());
+    return dense(storage());
+  }
+
+  /** The elements of this dense tensor in memory order. */
+  private FloatBuffer dense(Storage s) {
+    return s.view(byteOffset(), 4 * numel()).asFloatBuffer();
   }
 
   private static FloatBuffer floats(Storage s) {
@@ -176,10 +181,10 @@ public final class FloatTensor extends Tensor {
     float[] out = new float[(int) numel()];
     Storage s = hold();
     try {
-      FloatBuffer f = floats(s);
       if (isDense(MemoryFormat.CONTIGUOUS)) {
-        f.get((int) offset(), out);
+        dense(s).get(out);
       } else {
+        FloatBuffer f = floats(s);
         forEach((i, p) -> out[i] = f.get((int) p));
       }
     } finally {
@@ -230,10 +235,10 @@ public final class FloatTensor extends Tensor {
     }
     Storage s = hold();
     try {
-      FloatBuffer f = floats(s);
       if (isDense(MemoryFormat.CONTIGUOUS)) {
-        f.put((int) offset(), values);
+        dense(s).put(values);
       } else {
+        FloatBuffer f = floats(s);
         forEach((i, p) -> f.put((int) p, values[i]));
       }
     } finally {

@@ -2,6 +2,7 @@ package org.octet.tensor;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;
@@ -71,6 +72,22 @@ public final class Storage {
       throw closed();
     }
     return buffer;
+  }
+
+  /**
+   * Part of {@link #buffer()} with a position of its own: {@code bytes} from {@code offset} on,
+   * little-endian.
+   *
+   * @throws ClosedException after the last release
+   * @throws IllegalArgumentException if the part does not lie in the memory
+   */
+  public ByteBuffer view(long offset, long bytes) {
+    ByteBuffer b = buffer().duplicate();
+    // By the type that old Android declares limit and position in.
+    Buffer range = b;
+    range.limit((int) (offset + bytes));
+    range.position((int) offset);
+    return b.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**

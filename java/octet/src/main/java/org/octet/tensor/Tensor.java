@@ -1,8 +1,7 @@
 package org.octet.tensor;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * An n-dimensional array: a view (shape, strides, offset) into a {@link Storage}.
@@ -17,15 +16,9 @@ import java.util.Arrays;
  */
 public abstract sealed class Tensor implements AutoCloseable
     permits FloatTensor, QuantizedTensor, LongTensor {
-  private static final VarHandle CLOSED;
-
-  static {
-    try {
-      CLOSED = MethodHandles.lookup().findVarHandle(Tensor.class, "closed", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  // Not a VarHandle, which old Android lacks.
+  private static final AtomicIntegerFieldUpdater<Tensor> CLOSED =
+      AtomicIntegerFieldUpdater.newUpdater(Tensor.class, "closed");
 
   private final DType dtype;
   private final Shape shape;
@@ -34,7 +27,7 @@ public abstract sealed class Tensor implements AutoCloseable
   private final Storage storage;
   private final MemoryFormat format;
   private final boolean dense;
-  private volatile boolean closed;
+  private volatile int closed;
   TensorScope scope;
 
   /** Takes over one reference to {@code storage}; null makes an abstract tensor. */
@@ -155,7 +148,7 @@ public abstract sealed class Tensor implements AutoCloseable
               + callerOutsideOctet()
               + "; while a model is traced tensors have shapes only. Branch on shapes or move the code out of forward.");
     }
-    if (closed) {
+    if (closed != 0) {
       throw new ClosedException(
           "Tensor " + shape + " was closed. Keep it with TensorScope.keep, or close it later.");
     }
@@ -174,7 +167,7 @@ public abstract sealed class Tensor implements AutoCloseable
 
   /** Whether {@link #close()} was called. */
   public final boolean isClosed() {
-    return closed;
+    return closed != 0;
   }
 
   /**
@@ -183,7 +176,7 @@ public abstract sealed class Tensor implements AutoCloseable
    */
   @Override
   public final void close() {
-    if (storage != null && CLOSED.compareAndSet(this, false, true)) {
+    if (storage != null && CLOSED.compareAndSet(this, 0, 1)) {
       storage.release();
     }
   }

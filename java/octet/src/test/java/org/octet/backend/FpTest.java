@@ -3,72 +3,10 @@ package org.octet.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class FpTest {
-  private static final float[] SPECIAL = {
-    0f,
-    -0f,
-    1f,
-    -1f,
-    0.5f,
-    3f,
-    6f,
-    -3f,
-    Float.MIN_VALUE,
-    -Float.MIN_VALUE,
-    Float.MIN_NORMAL,
-    -Float.MIN_NORMAL,
-    Float.MAX_VALUE,
-    -Float.MAX_VALUE,
-    Float.POSITIVE_INFINITY,
-    Float.NEGATIVE_INFINITY,
-    Float.NaN,
-    0x1.fffffep-127f,
-    1.0000001f,
-    0x1p-75f,
-    0x1.8p-75f,
-    16777215f,
-    0x1p-149f * 3
-  };
-
-  private static void same(float expected, float found, String what) {
-    if (Float.isNaN(expected)
-        ? !Float.isNaN(found)
-        : Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(found)) {
-      throw new AssertionError(what + ": expected " + expected + ", found " + found);
-    }
-  }
-
-  @Test
-  void fmaByHandIsMathFma() {
-    for (float a : SPECIAL) {
-      for (float b : SPECIAL) {
-        for (float c : SPECIAL) {
-          same(Math.fma(a, b, c), Fp.fmaByHand(a, b, c), a + " * " + b + " + " + c);
-        }
-      }
-    }
-    Random random = new Random(1);
-    for (int i = 0; i < 3_000_000; i++) {
-      float a = Float.intBitsToFloat(random.nextInt());
-      float b = Float.intBitsToFloat(random.nextInt());
-      float c = Float.intBitsToFloat(random.nextInt());
-      same(Math.fma(a, b, c), Fp.fmaByHand(a, b, c), a + " * " + b + " + " + c);
-      // Products close to the addend in size, where double rounding would show: ties of the float
-      // grid plus a crumb.
-      float d = 1 + random.nextInt(1 << 12) * 0x1p-12f;
-      float e = 1 + random.nextInt(1 << 12) * 0x1p-12f;
-      float crumb = Math.scalb(random.nextFloat() - 0.5f, -random.nextInt(160));
-      same(Math.fma(d, e, crumb), Fp.fmaByHand(d, e, crumb), d + " * " + e + " + " + crumb);
-      float tiny = Math.scalb(d, -random.nextInt(30) - 120);
-      same(
-          Math.fma(tiny, e * 0x1p-10f, crumb), Fp.fmaByHand(tiny, e * 0x1p-10f, crumb), "denormal");
-    }
-  }
-
   @Test
   void rintAndToCodeRoundHalfToEven() {
     for (int i = -131072; i <= 131072; i++) {

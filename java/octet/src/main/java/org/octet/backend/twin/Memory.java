@@ -1,7 +1,6 @@
 package org.octet.backend.twin;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.octet.tensor.Storage;
 
 /**
@@ -20,11 +19,8 @@ public final class Memory {
     if (storage == null) {
       return null;
     }
-    // Not slice(int, int), which old Android lacks; the offset need not be a multiple of the
-    // element size.
-    ByteBuffer b = storage.buffer().duplicate();
-    b.position((int) offset);
-    return new Memory(b.slice().order(ByteOrder.LITTLE_ENDIAN));
+    // The offset need not be a multiple of the element size.
+    return new Memory(storage.view(offset, storage.bytes() - offset));
   }
 
   byte[] bytes(int n) {
