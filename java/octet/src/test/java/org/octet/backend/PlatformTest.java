@@ -120,11 +120,15 @@ class PlatformTest {
     void run();
   }
 
-  private static String outcome(Call call) {
+  /** Two things wrong at once: which one is named depends on the kind of buffer. */
+  private static String outcome(boolean twoWrong, Call call) {
     try {
       call.run();
       return "done";
     } catch (RuntimeException e) {
+      if (twoWrong) {
+        return "refused";
+      }
       // Which of several out-of-bounds messages is not promised.
       return e instanceof IndexOutOfBoundsException ? "out of bounds" : e.getClass().getName();
     }
@@ -143,7 +147,7 @@ class PlatformTest {
   @Test
   void bulkAccessByViewIsAbsoluteAccess() {
     int done = 0;
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < 8_000; i++) {
       long seed = i;
       String[] outcomes = new String[4];
       Object[][] after = new Object[4][];
@@ -158,6 +162,8 @@ class PlatformTest {
         int n = random.nextInt(8) == 0 ? random.nextInt(45) - 3 : random.nextInt(6);
         boolean readOnly = random.nextInt(4) == 0;
         boolean get = random.nextBoolean();
+        boolean outside = at < 0 || start < 0 || n < 0 || at + n > limit || start + n > 20;
+        boolean twoWrong = readOnly && !get && outside;
         FloatBuffer floats = memory.asFloatBuffer();
         IntBuffer ints = memory.asIntBuffer();
         float[] f = new float[20];
@@ -172,6 +178,7 @@ class PlatformTest {
         ib.limit(limit).position(limit / 2);
         outcomes[way] =
             outcome(
+                twoWrong,
                 () -> {
                   if (get && newer) {
                     Platform.Bulk.get(fb, at, f, start, n);
@@ -185,6 +192,7 @@ class PlatformTest {
                 });
         outcomes[2 + way] =
             outcome(
+                twoWrong,
                 () -> {
                   if (get && newer) {
                     Platform.Bulk.get(ib, at, v, start, n);
@@ -207,7 +215,7 @@ class PlatformTest {
       assertArrayEquals(after[0], after[1], "memory and arrays, seed " + seed);
       done += outcomes[0].equals("done") ? 1 : 0;
     }
-    assertTrue(done > 10_000 && done < 35_000, "in bounds: " + done);
+    assertTrue(done > 2_000 && done < 7_000, "in bounds: " + done);
   }
 
   private static List<String> logged(Call call) {
