@@ -8,19 +8,19 @@
 
 namespace octet {
 
-// One output row of one block of channels, or (run_pair) two rows of half a block, side by side in the registers.
+// Output rows of one block of channels, all of one image.
 struct DepthwiseQ8Band {
-  // kh rows of the input at column 0, this block's first channel; padding: rows of pad_code. For a pair the two rows'
-  // pointers alternate.
-  const uint8_t* const* rows;
-  int32_t kh, kw, stride, dilation;
+  const uint8_t* const* rows;  // [out_rows][kh]: the input rows that an output row sees, at column 0, channel 0;
+                               // padding: a row of pad_code
+  int64_t channel;             // the block's first
+  int32_t out_rows, kh, kw, stride, dilation;
   int64_t pixel;  // bytes between columns
   int32_t in_width, out_width, pad_left;
-  uint8_t* out;
-  int64_t out_pixel;
-  int64_t second_out;      // of a pair: bytes to the second row's output; 0: there is no second row
+  uint8_t* out;  // at the block's first channel
+  int64_t out_pixel, out_row;
   const uint8_t* weights;  // [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k
   int32_t columns;         // channels of the block that exist
+  int32_t copies;          // 2 or 4: the block is a half or a quarter that stands in it as often, for rows side by side
   // as in GemmBand
   const int32_t* start;
   const float* multiplier;
@@ -31,8 +31,7 @@ struct DepthwiseQ8Band {
 
 struct DepthwiseQ8Kernel {
   void (*run)(const DepthwiseQ8Band& band);  // 0: none, the operator runs a product
-  // The rest of the channels when it is at most half a block: its weights then stand twice in the block. 0: none.
-  void (*run_pair)(const DepthwiseQ8Band& band);
+  int32_t max_copies;                        // of a block that is at most half (quarter) full; 1: none
   GemmKernel layout;  // of the weights: a block is one panel of max_vectors registers, a group of rows k_group
   int32_t permuted;
 };

@@ -15,6 +15,9 @@
 #define OCTET_KEEP(x) (void)(x)
 #endif
 
+// What is read through the pointer is read anew, as an operand, instead of being kept in registers that others need.
+#define OCTET_OPAQUE(pointer) asm volatile("" : "+r"(pointer))
+
 namespace {
 
 [[maybe_unused]] inline int32_t load32(const uint8_t* p) {

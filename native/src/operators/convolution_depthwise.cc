@@ -14,6 +14,10 @@ class DepthwiseQ8::RowContext final : public Context {
 
   bool init() {
     const int64_t bytes = g_.w * g_.cin;
+    // All blocks of a band read the same input.
+    rows_ = kBandBytes / (bytes * g_.sh + 1);
+    if (rows_ < 8) rows_ = 8;
+    if (rows_ > kListed / g_.kh) rows_ = kListed / g_.kh;
     if (!pad_row_.resize(bytes)) return false;
     memset(pad_row_.data(), static_cast<uint8_t>(w_.parameters_.in_zero_point), static_cast<size_t>(bytes));
     return true;
@@ -22,14 +26,15 @@ class DepthwiseQ8::RowContext final : public Context {
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     const OctetConvQ8& p = w_.parameters_;
     const int32_t shift = p.out_signed ? 128 : 0;
-    const uint8_t* window[2 * kMaxRows];
+    const uint8_t* rows[kListed];
     DepthwiseQ8Band band = {};
-    band.rows = window;
+    band.rows = rows;
     band.kh = static_cast<int32_t>(g_.kh);
     band.kw = static_cast<int32_t>(g_.kw);
     band.stride = static_cast<int32_t>(g_.sw);
     band.dilation = static_cast<int32_t>(g_.dw);
     band.pixel = band.out_pixel = g_.cin;
+    band.out_row = g_.ow * g_.cout;
     band.in_width = static_cast<int32_t>(g_.w);
     band.out_width = static_cast<int32_t>(g_.ow);
     band.pad_left = static_cast<int32_t>(g_.pad_left);
@@ -41,42 +46,41 @@ class DepthwiseQ8::RowContext final : public Context {
     band.out_flip = p.out_signed ? 0x80 : 0;
     band.clamp_first = w_.clamp_first_;
     const int64_t blocks = w_.layout_.count(), width = w_.layout_.positions() / blocks;
-    for (int64_t row = y0; row < y1; row++) {
+    for (int64_t row = y0; row < y1; row += band.out_rows) {
+      const int64_t image_end = (row / g_.oh + 1) * g_.oh, last = y1 < image_end ? y1 : image_end;
+      band.out_rows = static_cast<int32_t>(last - row < rows_ ? last - row : rows_);
+      for (int32_t i = 0; i < band.out_rows; i++) find_window(b.in[0], row + i, rows + i * g_.kh);
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t channel = block * width, left = g_.cin - channel;
-        const bool pair = w_.pairs_ && block == blocks - 1;
-        if (pair && (row - y0) % 2 != 0) continue;  // done with the row before
-        const bool second = pair && row + 1 < y1;
-        if (pair) {
-          find_window(b.in[0], row, channel, 2, window);
-          find_window(b.in[0], second ? row + 1 : row, channel, 2, window + 1);
-        } else {
-          find_window(b.in[0], row, channel, 1, window);
-        }
-        band.out = b.out + row * g_.ow * g_.cout + channel;
-        band.second_out = second ? g_.ow * g_.cout : 0;
+        band.channel = channel;
+        band.out = b.out + row * band.out_row + channel;
         band.columns = static_cast<int32_t>(left < width ? left : width);
+        band.copies = static_cast<int32_t>(block == blocks - 1 ? w_.copies_ : 1);
         band.weights = w_.weights_.data() + w_.layout_.panel(block).offset;
         band.start = w_.start_.data() + channel;
         band.multiplier = w_.multiplier_.data() + channel;
-        (pair ? w_.kernel_.run_pair : w_.kernel_.run)(band);
+        w_.kernel_.run(band);
       }
     }
   }
 
  private:
-  // The input rows that an output row sees, `step` apart in the list.
-  void find_window(const uint8_t* in, int64_t row, int64_t channel, int step, const uint8_t** window) const {
+  static constexpr int64_t kBandBytes = 128 << 10;  // of the input
+  static constexpr int64_t kListed = 8 * kMaxRows;  // input rows in a band's list
+
+  // The input rows that an output row sees.
+  void find_window(const uint8_t* in, int64_t row, const uint8_t** window) const {
     const int64_t image = row / g_.oh, top = row % g_.oh * g_.sh - g_.pad_top;
     for (int64_t ky = 0; ky < g_.kh; ky++) {
       const int64_t y = top + ky * g_.dh;
       const bool inside = y >= 0 && y < g_.h;
-      window[ky * step] = (inside ? in + (image * g_.h + y) * g_.w * g_.cin : pad_row_.data()) + channel;
+      window[ky] = inside ? in + (image * g_.h + y) * g_.w * g_.cin : pad_row_.data();
     }
   }
 
   const DepthwiseQ8& w_;
   OctetConvGeometry g_;
+  int64_t rows_ = 1;        // of the output in a band
   Array<uint8_t> pad_row_;  // stands for rows above and below the input
 };
 
@@ -96,10 +100,11 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
   parameters_.bias = nullptr;
   const uint32_t zero_point = static_cast<uint32_t>(p.in_zero_point + (p.in_signed ? 128 : 0));
   const int64_t rest = g.cin % width;
-  pairs_ = kernel.run_pair != nullptr && rest != 0 && rest <= width / 2;
-  // The channel at a place: in a paired block the half block stands twice.
+  while (rest != 0 && copies_ < kernel.max_copies && rest <= width / (2 * copies_)) copies_ *= 2;
+  // The channel at a place: of the last block only the first part is used, for each of its copies.
   const auto channel_at = [&](int64_t place) {
-    return pairs_ && place >= channels - width / 2 ? place - width / 2 : place;
+    const int64_t last = channels - width;
+    return place < last ? place : last + (place - last) % (width / copies_);
   };
   for (int64_t i = 0; i < channels; i++) {
     const int64_t place = layout_.column(i), c = channel_at(place);

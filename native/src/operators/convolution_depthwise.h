@@ -32,7 +32,7 @@ class DepthwiseQ8 {
   Array<int32_t> start_;  // bias - zero point * sum of the weights
   Array<float> multiplier_;
   bool clamp_first_ = false;
-  bool pairs_ = false;  // the last block is half a block, run for two rows at once
+  int64_t copies_ = 1;  // of the last block, where it is at most half a block
 };
 
 class DepthwiseF32 {

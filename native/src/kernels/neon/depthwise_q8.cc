@@ -11,14 +11,14 @@ struct Sixteen {
   };
   using Row = uint8x16_t;
   static constexpr int kAcc = 2, kRows = 1, kPair = 1;
-  static constexpr bool kHoldWeights = false;
+  static constexpr bool kHoldWeights = false, kOwn3x3 = false;
   static I words(int16x8_t x) { return {vreinterpretq_s32_s16(x), vdupq_n_s32(0)}; }
   static I set_bytes(uint32_t x) { return words(vreinterpretq_s16_u32(vdupq_n_u32(x))); }
   static I set_pad(uint32_t x) { return words(vdupq_n_s16(static_cast<int16_t>(x & 0xFF))); }
-  static Row load_row(const uint8_t* const* row, int64_t at, I flip) {
+  static Row load_row(const uint8_t* const* row, int, int64_t at, I flip) {
     return veorq_u8(vld1q_u8(*row + at), vreinterpretq_u8_s32(flip.a));
   }
-  static Row zero_row() { return vdupq_n_u8(0); }
+  static Row fill_row(Row) { return vdupq_n_u8(0); }
   static void interleave(const Row* r, I* wide) {
     wide[0] = words(vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(r[0]))));
     wide[1] = words(vreinterpretq_s16_u16(vmovl_high_u8(r[0])));
@@ -33,7 +33,7 @@ struct Sixteen {
   }
   struct Store {
     Requantizer<4> requantizer;
-    explicit Store(const octet::DepthwiseQ8Band& g) : requantizer(g) {}
+    Store(const octet::DepthwiseQ8Band& g, bool) : requantizer(g) {}
     void operator()(const I* acc, uint8_t* out) const {
       const int32x4_t sums[4] = {acc[0].a, acc[0].b, acc[1].a, acc[1].b};
       store_q8<4>(requantizer, sums, out);
@@ -46,4 +46,4 @@ void octet_depthwise_u8s8u8_16__neon(const octet::DepthwiseQ8Band& g) { depthwis
 }  // namespace
 
 extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__neon = {
-    octet_depthwise_u8s8u8_16__neon, nullptr, {nullptr, 8, 2, 1, 2, nullptr}, /*permuted=*/0};
+    octet_depthwise_u8s8u8_16__neon, 1, {nullptr, 8, 2, 1, 2, nullptr}, /*permuted=*/0};

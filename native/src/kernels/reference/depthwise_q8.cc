@@ -2,4 +2,4 @@
 #include "kernels/depthwise.h"
 
 extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__reference = {
-    nullptr, nullptr, {nullptr, 0, 0, 0, 0, nullptr}, 0};
+    nullptr, 1, {nullptr, 0, 0, 0, 0, nullptr}, 0};
