@@ -19,9 +19,8 @@ public final class Platform {
   /** For tests: -Doctet.platform=android26 takes the fallbacks, whatever is there. */
   private static final boolean OLD = "android26".equals(System.getProperty("octet.platform"));
 
-  static final boolean BULK =
-      isThere(() -> Bulk.get(FloatBuffer.allocate(1), 0, new float[1], 0, 1));
-  static final boolean LOGGER = isThere(NewLogger::probe);
+  static final boolean BULK = !OLD && hasBulk();
+  static final boolean LOGGER = !OLD && hasLogger();
 
   /**
    * Also false where Math.fma is there but does not run on the hardware: x86 without FMA, where the
@@ -35,18 +34,6 @@ public final class Platform {
   private @interface Newer {}
 
   private Platform() {}
-
-  private static boolean isThere(Runnable call) {
-    if (OLD) {
-      return false;
-    }
-    try {
-      call.run();
-      return true;
-    } catch (LinkageError e) {
-      return false;
-    }
-  }
 
   // ---- fma
   // -------------------------------------------------------------------------------------------------
@@ -169,6 +156,15 @@ public final class Platform {
     }
   }
 
+  private static boolean hasBulk() {
+    try {
+      Bulk.get(FloatBuffer.allocate(1), 0, new float[1], 0, 1);
+      return true;
+    } catch (LinkageError e) {
+      return false;
+    }
+  }
+
   static void getByView(FloatBuffer from, int at, float[] to, int start, int n) {
     FloatBuffer view = from.duplicate();
     move(view, at, n);
@@ -221,13 +217,21 @@ public final class Platform {
   static final class NewLogger {
     private NewLogger() {}
 
-    static void probe() {
-      // Loading the class is enough, and does not set up the logging of the application yet.
-      System.Logger.Level.WARNING.getSeverity();
+    static int severity() {
+      return System.Logger.Level.WARNING.getSeverity();
     }
 
     static void warn(String logger, String message) {
       System.getLogger(logger).log(System.Logger.Level.WARNING, message);
+    }
+  }
+
+  private static boolean hasLogger() {
+    try {
+      // The class is enough; the application's logging is not to be set up yet.
+      return NewLogger.severity() > 0;
+    } catch (LinkageError e) {
+      return false;
     }
   }
 
