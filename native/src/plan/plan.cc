@@ -38,7 +38,7 @@ struct Plan::Job {
   const int64_t* io;
 };
 
-void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Barrier* barrier) {
+void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Team* team) {
   const Plan& plan = *job.plan;
   const auto resolve = [&job](int64_t ref) {
     return ref >= 0 ? job.arena + ref : reinterpret_cast<uint8_t*>(job.io[-1 - ref]);
@@ -57,19 +57,34 @@ void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch
     const int phases = context.phases;
     for (int phase = 0; phase < phases; phase++) {
       const int64_t rows = context.rows[phase];
-      context.run_rows(buffers, phase, rows * self / count, rows * (self + 1) / count);
-      barrier->wait(count);
+      if (count == 1) {
+        context.run_rows(buffers, phase, 0, rows);
+        continue;
+      }
+      if (i != 0 || phase != 0) team->shares[self].fill(rows, self, count);
+      if (rows > Share::kMostRows) {
+        context.run_rows(buffers, phase, rows / count * self, self + 1 < count ? rows / count * (self + 1) : rows);
+      }
+      int64_t begin, end;
+      for (int other = 0; other < count;) {
+        if (team->shares[(self + other) % count].take(other == 0, &begin, &end)) {
+          context.run_rows(buffers, phase, begin, end);
+        } else {
+          other++;
+        }
+      }
+      team->barrier.wait(count);
     }
   }
 }
 
 void Plan::run(uint8_t* arena, const int64_t* io, int32_t threads) const {
   const Job job = {this, arena, io};
-  const PoolBody body = [](const void* j, int self, int count, uint8_t* scratch, Barrier* barrier) {
-    run_part(*static_cast<const Job*>(j), self, count, scratch, barrier);
+  const PoolBody body = [](const void* j, int self, int count, uint8_t* scratch, Team* team) {
+    run_part(*static_cast<const Job*>(j), self, count, scratch, team);
   };
   // Without a step there would be no barrier that tells when the workers are done.
-  if (steps_.size() != 0) run_on_pool(body, &job, threads, thread_bytes_);
+  if (steps_.size() != 0) run_on_pool(body, &job, threads, thread_bytes_, steps_[0].context->rows[0]);
 }
 
 }  // namespace octet

@@ -31,7 +31,7 @@ class Plan : public Allocated {
   static constexpr int64_t kMaxInputs = 4096;
 
   // What participant `self` of `count` does of all steps.
-  static void run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Barrier* barrier);
+  static void run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Team* team);
 
   Array<Step> steps_;
   Array<int64_t> refs_;

@@ -17,7 +17,7 @@ struct Assignment {
   PoolBody body;
   const void* job;
   int self, count;
-  Barrier* barrier;
+  Team* team;
 };
 
 // A sleeping thread with a letter box of its own: a worker left out of a run sees nothing of it.
@@ -35,7 +35,8 @@ struct Worker {
 bool busy = false;
 int started = 0;
 Worker workers[kMaxWorkers];
-Barrier barrier;
+Share shares[kMaxWorkers + 1];
+Team team = {{}, shares};
 
 void pause_cpu() {
 #if defined(__x86_64__)
@@ -55,7 +56,7 @@ void* work(void* argument) {
     const Assignment a = self.assignment;
     uint8_t* const scratch = self.scratch;
     pthread_mutex_unlock(&self.mutex);
-    a.body(a.job, a.self, a.count, scratch, a.barrier);
+    a.body(a.job, a.self, a.count, scratch, a.team);
   }
   return nullptr;
 }
@@ -125,25 +126,26 @@ void Barrier::spin(uint32_t generation) const {
   }
 }
 
-void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes) {
-  Barrier alone;
+void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t first_rows) {
   if (threads > 1 && !__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
     const int cpus = allowed_cpus();
     int wanted = (threads < cpus ? threads : cpus) - 1;
     if (wanted > kMaxWorkers) wanted = kMaxWorkers;
     const int helpers = ready_workers(wanted, scratch_bytes);
+    for (int i = 0; i <= helpers; i++) shares[i].fill(first_rows, i, helpers + 1);
     for (int i = 0; i < helpers; i++) {
       Worker& worker = workers[i];
       pthread_mutex_lock(&worker.mutex);
-      worker.assignment = {body, job, i + 1, helpers + 1, &barrier};
+      worker.assignment = {body, job, i + 1, helpers + 1, &team};
       worker.full = true;
       pthread_cond_signal(&worker.arrived);
       pthread_mutex_unlock(&worker.mutex);
     }
-    body(job, 0, helpers + 1, nullptr, &barrier);
+    body(job, 0, helpers + 1, nullptr, &team);
     __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
     return;
   }
+  Team alone = {{}, nullptr};
   body(job, 0, 1, nullptr, &alone);
 }
 
