@@ -147,6 +147,32 @@ __attribute__((always_inline)) inline void add_spans(const GemmBand& g, const ui
   }
 }
 
+// The end of a tile of rows that have the same constants.
+template <int NV, End kEnd>
+struct Finish {
+  Requantizer<NV> requantizer;
+  explicit Finish(const GemmBand& g) : requantizer(g) {}
+
+  template <int MR>
+  __attribute__((always_inline)) void store(const __m512i (*acc)[NV], uint8_t* const* outs) const {
+    if (kEnd == End::kPlain) return store_plain<MR, NV>(requantizer, acc, outs);
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[m], outs[m], nullptr);
+  }
+};
+
+template <int NV>
+struct Finish<NV, End::kFloats> {
+  Dequantizer<NV> dequantizer;
+  explicit Finish(const GemmBand& g) : dequantizer(g) {}
+
+  template <int MR>
+  __attribute__((always_inline)) void store(const __m512i (*acc)[NV], uint8_t* const* outs) const {
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) dequantizer.store(acc[m], dequantizer.multiplier, outs[m]);
+  }
+};
+
 template <int MR, int NV, End kEnd>
 __attribute__((always_inline)) inline void one_tile(const GemmBand& g, const uint8_t* const* rows, uint8_t* const* outs,
                                                     int place) {
@@ -180,17 +206,8 @@ __attribute__((always_inline)) inline void one_tile(const GemmBand& g, const uin
       OCTET_KEEP(acc[0][m][v]);
     }
   }
-  if (kEnd == End::kPlain) {
-    const Requantizer<NV> requantizer(g);
-    store_plain<MR, NV>(requantizer, acc[0], outs);
-  } else if (kEnd == End::kCodes) {
-    const Requantizer<NV> requantizer(g);
-#pragma GCC unroll 8
-    for (int m = 0; m < MR; ++m) store_q8<NV>(requantizer, acc[0][m], outs[m], nullptr);
-  } else if (kEnd == End::kFloats) {
-    const Dequantizer<NV> dequantizer(g);
-#pragma GCC unroll 8
-    for (int m = 0; m < MR; ++m) dequantizer.store(acc[0][m], dequantizer.multiplier, outs[m]);
+  if constexpr (kEnd != End::kGeneral) {
+    Finish<NV, kEnd>(g).template store<MR>(acc[0], outs);
   } else {
     alignas(64) int32_t spill[MR * NV * 16];
 #pragma GCC unroll 8
@@ -207,6 +224,97 @@ __attribute__((noinline)) void tile(const GemmBand& g, const uint8_t* const* row
   one_tile<MR, NV, kEnd>(g, rows, outs, place);
 }
 
+// Kept from being computed once before the loop: what is then kept in a vector register comes back late.
+inline int64_t fresh(int64_t x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
+
+// Tiles of MR (4 or 8) rows one after the other, in one loop: rows at equal distances, one span. The tiles are so low
+// that the end of one and the products of the next are in flight at the same time. kAhead: a line of what lies ahead is
+// asked for every `piece` steps.
+template <int MR, int NV, End kEnd, bool kAhead>
+__attribute__((noinline)) void strip(const GemmBand& g, const uint8_t* a, uint8_t* out, int tiles, int piece) {
+  constexpr int U = MR * NV > 8 ? 1 : 2;
+  const uint8_t* ahead = g.ahead;
+  const Finish<NV, kEnd> finish(g);
+  const int64_t a_x = g.a_x, out_x = g.out_x;
+  const int steps = g.spans->steps;
+  const uint8_t* const panel = g.panel + g.spans->b * (NV * 64);
+  const int32_t* const start = g.start;
+  const __m512i flip = _mm512_set1_epi32((int)g.flip);
+  constexpr bool kFlip = kEnd == End::kCodes;
+  a += g.spans->a;
+  for (int t = 0; t < tiles; ++t) {
+    __m512i acc[U][MR][NV];
+#pragma GCC unroll 4
+    for (int v = 0; v < NV; ++v) {
+      const __m512i s = _mm512_loadu_si512(start + 16 * v);
+#pragma GCC unroll 8
+      for (int m = 0; m < MR; ++m) {
+        acc[0][m][v] = s;
+        if (U == 2) acc[U - 1][m][v] = _mm512_setzero_si512();
+      }
+    }
+    const uint8_t* b = panel;
+    // Two bases with the same four distances: a register for each row would not be left over.
+    const int64_t a_4 = 4 * fresh(a_x), out_4 = 4 * fresh(out_x);
+    const uint8_t* r[2] = {a, a + a_4};
+    int k = steps;
+    while (k >= U) {
+      int n = k;
+      if (kAhead) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 64;
+        n = k < piece ? k : piece;
+      }
+      k -= n;
+      for (; n >= U; n -= U) {
+#pragma GCC unroll 2
+        for (int u = 0; u < U; ++u) {
+          __m512i w[NV];
+#pragma GCC unroll 4
+          for (int v = 0; v < NV; ++v) w[v] = _mm512_loadu_si512(b + (u * NV + v) * 64);
+#pragma GCC unroll 8
+          for (int m = 0; m < MR; ++m) {
+            const __m512i x = activations<kFlip>(r[m / 4] + m % 4 * a_x + 4 * u, flip);
+#pragma GCC unroll 4
+            for (int v = 0; v < NV; ++v) acc[u][m][v] = _mm512_dpbusd_epi32(acc[u][m][v], x, w[v]);
+          }
+        }
+        b += U * NV * 64;
+        r[0] += U * 4;
+        r[1] += U * 4;
+      }
+      k += n;
+    }
+    if (U == 2 && k != 0) {
+#pragma GCC unroll 8
+      for (int m = 0; m < MR; ++m) {
+        const __m512i x = activations<kFlip>(r[m / 4] + m % 4 * a_x, flip);
+#pragma GCC unroll 4
+        for (int v = 0; v < NV; ++v) {
+          acc[0][m][v] = _mm512_dpbusd_epi32(acc[0][m][v], x, _mm512_loadu_si512(b + v * 64));
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) {
+#pragma GCC unroll 4
+      for (int v = 0; v < NV; ++v) {
+        if (U == 2) acc[0][m][v] = _mm512_add_epi32(acc[0][m][v], acc[U - 1][m][v]);
+        OCTET_KEEP(acc[0][m][v]);
+      }
+    }
+    uint8_t* outs[MR];
+#pragma GCC unroll 8
+    for (int m = 0; m < MR; ++m) outs[m] = out + m / 4 * out_4 + m % 4 * out_x;
+    finish.template store<MR>(acc[0], outs);
+    a += MR / 4 * a_4;
+    out += MR / 4 * out_4;
+  }
+}
+
 template <int NV, End kEnd>
 void run(const GemmBand& g) {
   constexpr int kTallest = NV == 4 ? 6 : 8;
@@ -220,6 +328,39 @@ void run(const GemmBand& g) {
                                NV,
                                kEnd >,
                                tile<kTallest, NV, kEnd>};
+  constexpr int kRows = NV > 2 ? 4 : 8;  // of a tile in a strip
+  if constexpr (kEnd != End::kGeneral) {
+    const int x = g.first % g.width, y = g.first / g.width;
+    const bool even = x + (int64_t)g.count <= g.width || (g.a_y == g.width * g.a_x && g.out_y == g.width * g.out_x);
+    if (even && g.span_count == 1 && g.count >= kRows && (NV > 2 || g.ahead_bytes == 0)) {
+      // A last tile of one or two rows would wait for its weights: it becomes a taller one where there is such a tile.
+      int full = g.count / kRows, rest = g.count % kRows;
+      if (rest != 0 && rest + kRows <= kTallest) {
+        rest += kRows;
+        --full;
+      }
+      const uint8_t* a = g.a + x * g.a_x + y * g.a_y;
+      uint8_t* out = g.out + x * g.out_x + y * g.out_y;
+      if (full != 0) {
+        if (g.ahead_bytes == 0) {
+          strip<kRows, NV, kEnd, false>(g, a, out, full, 0);
+        } else {
+          const int64_t steps = (int64_t)full * g.spans->steps, lines = (g.ahead_bytes + 63) / 64;
+          strip<kRows, NV, kEnd, (NV > 2)>(g, a, out, full, lines < steps ? (int)(steps / lines) : 1);
+        }
+        a += (int64_t)full * kRows * g.a_x;
+        out += (int64_t)full * kRows * g.out_x;
+      }
+      if (rest == 0) return;
+      const uint8_t* as[8];
+      uint8_t* outs[8];
+      for (int m = 0; m < rest; ++m) {
+        as[m] = a + m * g.a_x;
+        outs[m] = out + m * g.out_x;
+      }
+      return tiles[rest - 1](g, as, outs, full * kRows);
+    }
+  }
   run_tiles(g, tiles, kTallest);
 }
 
