@@ -162,6 +162,15 @@ const std::vector<Conv>& convolutions() {
       all.push_back({1, 8, 4, cin, cout, 4, 2, 3, 1, 3, 1, 0, 1, 1, 2});
     }
   }
+  // a few columns more than a register has lanes
+  for (const int64_t cin : {8, 24, 32, 40}) {
+    for (const int64_t cout : {17, 20, 24, 25}) {
+      all.push_back({1, 9, 13, cin, cout, 3, 3, 1, 1, 1, 1, 1, 1});
+      all.push_back({2, 9, 8, cin, cout, 3, 3, 2, 2, 0, 1, 1, 0});
+      all.push_back({1, 13, 9, cin, cout, 1, 1, 2, 2});
+      all.push_back({1, 5, 6, 2 * cin, 2 * cout, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2});
+    }
+  }
   all.push_back({1, 23, 21, 3, 20, 7, 7, 2, 2, 3, 3, 3, 3});
   all.push_back({1, 14, 14, 64, 64, 3, 3, 1, 1, 1, 1, 1, 1});
   all.push_back({1, 7, 7, 68, 70, 3, 3, 1, 1, 1, 1, 1, 1});
@@ -262,6 +271,14 @@ void linear_q8() {
       }
     }
   }
+  for (const int64_t m : {1, 3, 4, 9, 64, 97}) {
+    for (const int64_t k : {24, 32, 40, 64, 144}) {
+      for (const int64_t n : {17, 20, 23, 24}) {
+        check_q8(linear(m, k, n), codes(seed, k), static_cast<int>(seed % 4));
+        seed++;
+      }
+    }
+  }
   for (const int64_t k : {1023, 2048, 4608}) {  // deep: the accumulator at its bounds
     for (const Fill x : kFills) {
       for (const Fill w : kFills) {
@@ -269,6 +286,7 @@ void linear_q8() {
         q.input = x;
         q.weight = w;
         check_q8(linear(7, k, 35), q, 1);
+        if (k % 8 == 0) check_q8(linear(7, k, 24), q, 1);
       }
     }
   }

@@ -27,8 +27,11 @@ class ConvolutionQ8 final : public Operator {
 
  private:
   static constexpr int64_t kJoinedColumns = 16;
+  // Below this many elements of K the end of a tile of the narrow kernel costs more than its products gain.
+  static constexpr int64_t kNarrowElements = 32;
 
   int32_t pack(const Spec& spec, bool has_zero_point);
+  bool is_narrow() const;
   bool join_groups(const int8_t* weight, Array<int8_t>* joined);
 
   OctetConvGeometry g_ = {};
@@ -203,6 +206,15 @@ bool ConvolutionQ8::join_groups(const int8_t* weight, Array<int8_t>* joined) {
   return true;
 }
 
+// Columns that fill one panel of the narrow kernel, but not the registers of the usual one.
+bool ConvolutionQ8::is_narrow() const {
+  const GemmKernel& narrow = *kernels_->gemm_q8_narrow;
+  if (narrow.run == nullptr) return false;
+  const int64_t channels = g_.cin / g_.groups, most = narrow.lanes * narrow.max_vectors, columns = g_.cout / g_.groups;
+  return columns <= most && columns > most - narrow.lanes && channels % narrow.k_group == 0 &&
+         channels * g_.kd * g_.kh * g_.kw >= kNarrowElements;
+}
+
 int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
   const int8_t* weight = spec.constant<int8_t>(0);
   Array<int8_t> joined;
@@ -211,7 +223,9 @@ int32_t ConvolutionQ8::pack(const Spec& spec, bool has_zero_point) {
   const float* multiplier = spec.constant<float>(1);
   const int32_t* zero_point = spec.constant<int32_t>(2);
   const int32_t* bias = spec.constant<int32_t>(3);
-  if (!packed_.init(*kernels_->gemm_q8, g_, weight, true)) return OCTET_OUT_OF_MEMORY;
+  const bool narrow = is_narrow();
+  const GemmKernel& kernel = narrow ? *kernels_->gemm_q8_narrow : *kernels_->gemm_q8;
+  if (!packed_.init(kernel, g_, weight, !narrow)) return OCTET_OUT_OF_MEMORY;
   const PanelLayout& layout = packed_.layout;
   const int64_t positions = layout.positions(), all = positions * g_.groups, columns = g_.cout / g_.groups;
   if (!packed_multiplier_.resize(all) || !packed_bias_.resize(all) || !tap_sums_.resize(packed_.filter_taps * all) ||
