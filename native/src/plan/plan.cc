@@ -26,6 +26,11 @@ int32_t Plan::create(const int64_t* records, int32_t slots, Plan** out) {
     if (count > plan->max_inputs_) plan->max_inputs_ = count;
     const int64_t thread_bytes = plan->steps_[i].context->thread_bytes;
     if (thread_bytes > plan->thread_bytes_) plan->thread_bytes_ = thread_bytes;
+    const Context& context = *plan->steps_[i].context;
+    plan->phases_ += context.phases;
+    for (int phase = 0; phase < context.phases; phase++) {
+      if (context.rows[phase] > Share::kMostRows) plan->shareable_ = false;
+    }
     at += 4 + count;
   }
   *out = plan;
@@ -38,53 +43,50 @@ struct Plan::Job {
   const int64_t* io;
 };
 
-void Plan::run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Team* team) {
+void Plan::run_part(const Job& job, int self, int64_t first, uint8_t* worker_scratch, Team* team) {
   const Plan& plan = *job.plan;
   const auto resolve = [&job](int64_t ref) {
     return ref >= 0 ? job.arena + ref : reinterpret_cast<uint8_t*>(job.io[-1 - ref]);
   };
   const auto in =
       static_cast<const uint8_t**>(__builtin_alloca(static_cast<size_t>(plan.max_inputs_ + 1) * sizeof(void*)));
-  // Known before the last barrier: nothing of the job is touched after it.
+  // Known before the last phase ends: nothing of the job is touched after it.
   const int64_t steps = plan.steps_.size();
+  int64_t at = 0;
   for (int64_t i = 0; i < steps; i++) {
     const Step& step = plan.steps_[i];
     const Context& context = *step.context;
+    const int phases = context.phases;
+    if (at + phases <= first) {
+      at += phases;
+      continue;
+    }
     for (int64_t k = 0; k < step.inputs; k++) in[k] = resolve(plan.refs_[step.refs + k]);
     uint8_t* const shared = job.arena + step.scratch;
     uint8_t* const scratch = worker_scratch != nullptr ? worker_scratch : shared + align_up(context.shared_bytes);
     const Buffers buffers = {in, resolve(plan.refs_[step.refs + step.inputs]), shared, scratch};
-    const int phases = context.phases;
     for (int phase = 0; phase < phases; phase++) {
-      const int64_t rows = context.rows[phase];
-      if (count == 1) {
-        context.run_rows(buffers, phase, 0, rows);
+      if (at++ < first) continue;
+      if (team == nullptr) {
+        context.run_rows(buffers, phase, 0, context.rows[phase]);
         continue;
       }
-      if (i != 0 || phase != 0) team->shares[self].fill(rows, self, count);
-      if (rows > Share::kMostRows) {
-        context.run_rows(buffers, phase, rows / count * self, self + 1 < count ? rows / count * (self + 1) : rows);
-      }
       int64_t begin, end;
-      for (int other = 0; other < count;) {
-        if (team->shares[(self + other) % count].take(other == 0, &begin, &end)) {
-          context.run_rows(buffers, phase, begin, end);
-        } else {
-          other++;
-        }
-      }
-      team->barrier.wait(count);
+      while (team->take(self, &begin, &end)) context.run_rows(buffers, phase, begin, end);
+      team->pass(phase + 1 < phases ? context.rows[phase + 1]
+                 : i + 1 < steps    ? plan.steps_[i + 1].context->rows[0]
+                                    : -1);
     }
   }
 }
 
 void Plan::run(uint8_t* arena, const int64_t* io, int32_t threads) const {
   const Job job = {this, arena, io};
-  const PoolBody body = [](const void* j, int self, int count, uint8_t* scratch, Team* team) {
-    run_part(*static_cast<const Job*>(j), self, count, scratch, team);
+  const PoolBody body = [](const void* j, int self, int64_t first, uint8_t* scratch, Team* team) {
+    run_part(*static_cast<const Job*>(j), self, first, scratch, team);
   };
-  // Without a step there would be no barrier that tells when the workers are done.
-  if (steps_.size() != 0) run_on_pool(body, &job, threads, thread_bytes_, steps_[0].context->rows[0]);
+  if (steps_.size() == 0) return;
+  run_on_pool(body, &job, shareable_ ? threads : 1, thread_bytes_, phases_, steps_[0].context->rows[0]);
 }
 
 }  // namespace octet

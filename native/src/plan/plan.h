@@ -30,13 +30,15 @@ class Plan : public Allocated {
   // Input addresses stand on the stack during a run.
   static constexpr int64_t kMaxInputs = 4096;
 
-  // What participant `self` of `count` does of all steps.
-  static void run_part(const Job& job, int self, int count, uint8_t* worker_scratch, Team* team);
+  // What participant `self` does of all steps, from phase `first` on.
+  static void run_part(const Job& job, int self, int64_t first, uint8_t* worker_scratch, Team* team);
 
   Array<Step> steps_;
   Array<int64_t> refs_;
   int64_t max_inputs_ = 0;
   int64_t thread_bytes_ = 0;  // the largest of all contexts
+  int64_t phases_ = 0;
+  bool shareable_ = true;  // no phase has more rows than threads can share
 };
 
 }  // namespace octet

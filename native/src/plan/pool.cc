@@ -11,13 +11,13 @@ namespace octet {
 
 namespace {
 
-constexpr int kMaxWorkers = 255;
+constexpr int kMaxWorkers = Team::kMost - 1;
 
 struct Assignment {
   PoolBody body;
   const void* job;
-  int self, count;
-  Team* team;
+  int self;
+  uint32_t run;
 };
 
 // A sleeping thread with a letter box of its own: a worker left out of a run sees nothing of it.
@@ -35,8 +35,7 @@ struct Worker {
 bool busy = false;
 int started = 0;
 Worker workers[kMaxWorkers];
-Share shares[kMaxWorkers + 1];
-Team team = {{}, shares};
+Team team;
 
 void pause_cpu() {
 #if defined(__x86_64__)
@@ -55,8 +54,11 @@ void* work(void* argument) {
     self.full = false;
     const Assignment a = self.assignment;
     uint8_t* const scratch = self.scratch;
+    // Within the lock: the assignment is the last one, so the run cannot be another with the same number.
+    int64_t phase = 0;
+    const bool joined = team.join(a.run, &phase);
     pthread_mutex_unlock(&self.mutex);
-    a.body(a.job, a.self, a.count, scratch, a.team);
+    if (joined) a.body(a.job, a.self, phase, scratch, &team);
   }
   return nullptr;
 }
@@ -115,8 +117,58 @@ int ready_workers(int wanted, int64_t scratch_bytes) {
 
 }  // namespace
 
-void Barrier::spin(uint32_t generation) const {
-  for (int spins = 0; __atomic_load_n(&generation_, __ATOMIC_ACQUIRE) == generation; spins++) {
+uint32_t Team::open(int most, int64_t first_rows) {
+  most_ = most;
+  fill(first_rows);
+  const uint64_t run = (__atomic_load_n(&state_, __ATOMIC_RELAXED) >> 32) + 1;
+  __atomic_store_n(&state_, run << 32 | 1 << 8, __ATOMIC_RELEASE);
+  return static_cast<uint32_t>(run);
+}
+
+bool Team::join(uint32_t run, int64_t* phase) {
+  uint64_t now = __atomic_load_n(&state_, __ATOMIC_ACQUIRE);
+  for (;;) {
+    const uint64_t members = now >> 8 & 0xff, arrived = now & 0xff;
+    if (now >> 32 != run || members == 0) return false;
+    if (arrived == members) {
+      pause_cpu();
+      now = __atomic_load_n(&state_, __ATOMIC_ACQUIRE);
+    } else if (__atomic_compare_exchange_n(&state_, &now, now + (1 << 8), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+      *phase = static_cast<int64_t>(now >> 16 & 0xffff);
+      return true;
+    }
+  }
+}
+
+bool Team::take(int self, int64_t* begin, int64_t* end) {
+  for (int other = 0; other < most_; other++) {
+    if (shares_[(self + other) % most_].take(other == 0, begin, end)) return true;
+  }
+  return false;
+}
+
+void Team::pass(int64_t next_rows) {
+  const uint64_t before = __atomic_fetch_add(&state_, 1, __ATOMIC_ACQ_REL);
+  if ((before & 0xff) + 1 != (before >> 8 & 0xff)) {
+    spin(before);
+    return;
+  }
+  // Nobody else changes the state now. A run without members is over.
+  if (next_rows >= 0) fill(next_rows);
+  const uint64_t next = next_rows >= 0 ? (before & ~uint64_t{0xff}) + (1 << 16) : before >> 32 << 32;
+  __atomic_store_n(&state_, next, __ATOMIC_RELEASE);
+}
+
+void Team::fill(int64_t rows) {
+  for (int i = 0; i < most_; i++) shares_[i].fill(rows, i, most_);
+}
+
+void Team::spin(uint64_t before) const {
+  const auto waits = [this, before] {
+    const uint64_t now = __atomic_load_n(&state_, __ATOMIC_ACQUIRE);
+    return now >> 16 == before >> 16 && (now & 0xff00) != 0;
+  };
+  for (int spins = 0; waits(); spins++) {
     // A participant that lost its CPU may need ours.
     if (spins < 4096) {
       pause_cpu();
@@ -126,27 +178,32 @@ void Barrier::spin(uint32_t generation) const {
   }
 }
 
-void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t first_rows) {
-  if (threads > 1 && !__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
-    const int cpus = allowed_cpus();
-    int wanted = (threads < cpus ? threads : cpus) - 1;
-    if (wanted > kMaxWorkers) wanted = kMaxWorkers;
-    const int helpers = ready_workers(wanted, scratch_bytes);
-    for (int i = 0; i <= helpers; i++) shares[i].fill(first_rows, i, helpers + 1);
+void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t phases,
+                 int64_t first_rows) {
+  const bool fits = threads > 1 && phases <= Team::kMostPhases;
+  if (!fits || __atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
+    body(job, 0, 0, nullptr, nullptr);
+    return;
+  }
+  const int cpus = allowed_cpus();
+  int wanted = (threads < cpus ? threads : cpus) - 1;
+  if (wanted > kMaxWorkers) wanted = kMaxWorkers;
+  const int helpers = ready_workers(wanted, scratch_bytes);
+  if (helpers == 0) {
+    body(job, 0, 0, nullptr, nullptr);
+  } else {
+    const uint32_t run = team.open(helpers + 1, first_rows);
     for (int i = 0; i < helpers; i++) {
       Worker& worker = workers[i];
       pthread_mutex_lock(&worker.mutex);
-      worker.assignment = {body, job, i + 1, helpers + 1, &team};
+      worker.assignment = {body, job, i + 1, run};
       worker.full = true;
-      pthread_cond_signal(&worker.arrived);
       pthread_mutex_unlock(&worker.mutex);
+      pthread_cond_signal(&worker.arrived);
     }
-    body(job, 0, helpers + 1, nullptr, &team);
-    __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
-    return;
+    body(job, 0, 0, nullptr, &team);
   }
-  Team alone = {{}, nullptr};
-  body(job, 0, 1, nullptr, &alone);
+  __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }
 
 }  // namespace octet

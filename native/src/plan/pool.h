@@ -11,38 +11,15 @@
 
 namespace octet {
 
-class Barrier {
- public:
-  // Returns when `count` participants have come.
-  void wait(int count) {
-    if (count == 1) return;
-    const uint32_t generation = __atomic_load_n(&generation_, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&arrived_, 1, __ATOMIC_ACQ_REL) == count) {
-      __atomic_store_n(&arrived_, 0, __ATOMIC_RELAXED);
-      __atomic_store_n(&generation_, generation + 1, __ATOMIC_RELEASE);
-    } else {
-      spin(generation);
-    }
-  }
-
- private:
-  void spin(uint32_t generation) const;
-
-  alignas(64) uint32_t generation_ = 0;
-  alignas(64) int arrived_ = 0;
-};
-
 // Rows of a phase that nobody has begun. Each participant has a share of its own and takes from the front of it; whoever has
 // nothing left takes from the back of another's. So a worker that wakes late, or loses its CPU, does less, and the cut
 // stays the same from step to step as long as nobody does.
 class alignas(64) Share {
  public:
-  // More rows than this are cut once and for all.
   static constexpr int64_t kMostRows = INT32_MAX;
 
   // What falls to participant `self` of `count`.
   void fill(int64_t rows, int self, int count) {
-    if (rows > kMostRows) rows = 0;
     const int64_t begin = rows * self / count, end = rows * (self + 1) / count;
     grain_ = static_cast<uint32_t>((end - begin + 7) / 8);
     __atomic_store_n(&left_, pack(static_cast<uint64_t>(begin), static_cast<uint64_t>(end)), __ATOMIC_RELEASE);
@@ -73,20 +50,40 @@ class alignas(64) Share {
   uint32_t grain_ = 0;  // fewer rows are not worth a call
 };
 
-// What the participants of a run share.
-struct Team {
-  Barrier barrier;
-  Share* shares;  // one for each
+// The participants of a run: the caller, and the workers that have come so far. A worker may join between any two rows; who
+// has not come is not waited for, and finds the run closed. All wait for each other after every phase.
+class Team {
+ public:
+  static constexpr int kMost = 255;
+  static constexpr int64_t kMostPhases = UINT16_MAX;
+
+  // Begins a run with the caller alone, which at most `most` - 1 workers may join. Nobody else is in the team.
+  uint32_t open(int most, int64_t first_rows);
+  // False: the run is over. Otherwise the phase that the others are in.
+  bool join(uint32_t run, int64_t* phase);
+  // Some rows of this phase, false when all are taken.
+  bool take(int self, int64_t* begin, int64_t* end);
+  // Returns when all have come; then the next phase has begun, or with next_rows < 0 the run is over.
+  void pass(int64_t next_rows);
+
+ private:
+  void spin(uint64_t before) const;
+  void fill(int64_t rows);
+
+  // run << 32 | phase << 16 | members << 8 | arrived. While arrived == members the last of them prepares the next phase.
+  alignas(64) uint64_t state_ = 0;
+  alignas(64) int most_ = 1;
+  Share shares_[kMost];
 };
 
-// The body of a run: participant `self` of `count`, with `scratch` of its own (null for participant 0, the caller).
-// It must end with a barrier.wait(count) and must not touch `job` after it. With more than one participant the shares are
-// filled with the first phase's rows; each fills its own with the next ones after the barrier between them.
-using PoolBody = void (*)(const void* job, int self, int count, uint8_t* scratch, Team* team);
+// The body of a run: participant `self`, from a phase on, with `scratch` of its own (null for participant 0, the caller).
+// team: null when the caller is alone. The body must not touch `job` after the team has passed the last phase.
+using PoolBody = void (*)(const void* job, int self, int64_t phase, uint8_t* scratch, Team* team);
 
 // Runs the body on up to `threads` participants, the caller among them; at least on the caller. Every worker has
-// `scratch_bytes` of scratch: its own memory, kept and only ever grown.
-void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t first_rows);
+// `scratch_bytes` of scratch: its own memory, kept and only ever grown. phases: of the whole run; first_rows: of the first.
+void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t phases,
+                 int64_t first_rows);
 
 }  // namespace octet
 
