@@ -142,6 +142,48 @@ class BoundaryTest {
         () -> b.create(Buffers.spec(OpKind.CONV_Q8, conv, closed, Buffers.floats(1f, 1f, 1f))));
   }
 
+  /** One channel, weight 2, codes 0 .. 100 around 10, then a residual around 5. */
+  private static Attributes.Builder residual(long side, long last) {
+    Attributes.Builder a =
+        a().ints(0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 10, 10, 0, 100)
+            .ints(1, 1, 0, 0, 1, 1, 1, 1);
+    return a.ints(side).floats(2f, 0.5f).ints(5).floats(0.5f).ints(3, 0, last);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void residuals(Backend b) {
+    Storage weight = Buffers.bytes(2);
+    Storage half = Buffers.floats(0.5f);
+    notMade(b, "slot 27", OpKind.CONV_Q8, residual(2, 255), weight, half);
+    notMade(b, "slot 34", OpKind.CONV_Q8, residual(0, 256), weight, half);
+    Attributes whole = residual(0, 255).build();
+    Attributes.Builder cut = a();
+    for (int i = 0; i < whole.size() - 1; i++) {
+      cut.ints(whole.get(i));
+    }
+    notMade(b, "attribute slots", OpKind.CONV_Q8, cut, weight, half);
+    for (long side = 0; side < 2; side++) {
+      OperatorSpec spec = Buffers.spec(OpKind.CONV_Q8, residual(side, 255), weight, half);
+      try (Operator op = b.create(spec)) {
+        refused("expected 4", () -> op.shape(2, 1, 1));
+        OperatorContext c = op.shape(2, 1, 1, 1);
+        Storage x = Buffers.bytes(12, 200);
+        Storage scratch = Storage.allocate(c.scratchBytes());
+        Storage[] one = {x};
+        refused("1 inputs", () -> c.run(one, new long[1], x, 0, scratch, 0));
+        Storage[] small = {x, Storage.allocate(1)};
+        refused("input 1", () -> c.run(small, new long[2], x, 0, scratch, 0));
+        // The product's 200 is 100 before it is added; the result takes the residual's place.
+        Storage r = Buffers.bytes(9, 5);
+        c.run(new Storage[] {x, r}, new long[2], r, 0, scratch, 0);
+        byte[] y = new byte[2];
+        r.buffer().duplicate().get(y);
+        assertArrayEquals(new byte[] {6, 93}, y);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("backends")
   void sizes(Backend b) {
