@@ -329,7 +329,8 @@ void run(const GemmBand& g) {
                                kEnd >,
                                tile<kTallest, NV, kEnd>};
   constexpr int kRows = NV > 2 ? 4 : 8;  // of a tile in a strip
-  if constexpr (kEnd != End::kGeneral) {
+  // Floats are no gain: the constants of their end do not fit the registers beside the tile.
+  if constexpr (kEnd == End::kPlain || kEnd == End::kCodes) {
     const int x = g.first % g.width, y = g.first / g.width;
     const bool even = x + (int64_t)g.count <= g.width || (g.a_y == g.width * g.a_x && g.out_y == g.width * g.out_x);
     if (even && g.span_count == 1 && g.count >= kRows && (NV > 2 || g.ahead_bytes == 0)) {
