@@ -3,6 +3,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "base/fp_environment.h"
 #include "base/memory.h"
@@ -29,6 +33,8 @@ struct Worker {
   // Written by the owner of the pool while the worker sleeps.
   uint8_t* scratch = nullptr;
   int64_t scratch_bytes = 0;
+  int left_cpu = -1;  // which it keeps off
+  int id = 0;         // of the thread, written by itself; 0: not begun
 };
 
 // Constant-initialised and without destructors: workers may sleep here until the process is gone.
@@ -48,6 +54,9 @@ void pause_cpu() {
 void* work(void* argument) {
   Worker& self = *static_cast<Worker*>(argument);
   const DefaultFpEnvironment environment;
+#if defined(__linux__)
+  __atomic_store_n(&self.id, static_cast<int>(syscall(SYS_gettid)), __ATOMIC_RELEASE);
+#endif
   for (;;) {
     pthread_mutex_lock(&self.mutex);
     while (!self.full) pthread_cond_wait(&self.arrived, &self.mutex);
@@ -82,16 +91,30 @@ bool start_worker(Worker* worker) {
   return ok;
 }
 
-// CPUs this process may use now (an affinity mask may change while it lives).
-int allowed_cpus() {
+// CPUs this thread may use now (an affinity mask may change while it lives).
+struct Cpus {
 #if defined(__linux__)
-  struct {
-    cpu_set_t part[8];  // 8192 CPUs
-  } set;
-  if (sched_getaffinity(0, sizeof set, set.part) != 0) return 1;
-  return CPU_COUNT_S(sizeof set, set.part);
+  cpu_set_t part[8] = {};  // 8192 CPUs
+  int count() const { return CPU_COUNT_S(sizeof part, part); }
+  Cpus() {
+    if (sched_getaffinity(0, sizeof part, part) != 0) CPU_ZERO_S(sizeof part, part);
+  }
 #else
-  return 1;
+  int count() const { return 1; }
+#endif
+};
+
+// A scheduler that likes to pack threads wakes a worker on the caller's CPU, where it would wait for the caller: there are
+// others, and it is sent to them. A system call only when the caller has moved.
+void send_away(Worker* worker, [[maybe_unused]] const Cpus& cpus) {
+#if defined(__linux__)
+  const int here = sched_getcpu(), id = __atomic_load_n(&worker->id, __ATOMIC_ACQUIRE);
+  if (here < 0 || id == 0 || worker->left_cpu == here) return;
+  Cpus others = cpus;
+  CPU_CLR_S(static_cast<size_t>(here), sizeof others.part, others.part);
+  if (others.count() != 0 && sched_setaffinity(id, sizeof others.part, others.part) == 0) worker->left_cpu = here;
+#else
+  (void)worker;
 #endif
 }
 
@@ -185,8 +208,8 @@ void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_by
     body(job, 0, 0, nullptr, nullptr);
     return;
   }
-  const int cpus = allowed_cpus();
-  int wanted = (threads < cpus ? threads : cpus) - 1;
+  const Cpus cpus;
+  int wanted = (threads < cpus.count() ? threads : cpus.count()) - 1;
   if (wanted > kMaxWorkers) wanted = kMaxWorkers;
   const int helpers = ready_workers(wanted, scratch_bytes);
   if (helpers == 0) {
@@ -195,6 +218,7 @@ void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_by
     const uint32_t run = team.open(helpers + 1, first_rows);
     for (int i = 0; i < helpers; i++) {
       Worker& worker = workers[i];
+      send_away(&worker, cpus);
       pthread_mutex_lock(&worker.mutex);
       worker.assignment = {body, job, i + 1, run};
       worker.full = true;
