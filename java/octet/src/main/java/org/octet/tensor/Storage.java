@@ -83,6 +83,17 @@ public final class Storage {
    */
   public ByteBuffer view(long offset, long bytes) {
     ByteBuffer b = buffer().duplicate();
+    // Before the sizes become ints, which would let a multiple of 2^32 pass.
+    if (offset < 0 || bytes < 0 || offset > b.capacity() - bytes) {
+      throw new IllegalArgumentException(
+          "Storage of "
+              + b.capacity()
+              + " bytes was asked for "
+              + bytes
+              + " from "
+              + offset
+              + " on; expected a part of it.");
+    }
     // By the type that old Android declares limit and position in.
     Buffer range = b;
     range.limit((int) (offset + bytes));
