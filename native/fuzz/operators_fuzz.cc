@@ -80,8 +80,8 @@ void run_plan(Source* s, const Case& c, int64_t context, int64_t scratch_bytes, 
   int64_t cut = 0;
   octet_plan_create(address(steps.data()), static_cast<int32_t>(s->below(slots)), address(&cut));
   octet_plan_destroy(cut);
-  REQUIRE(octet_plan_run(plan, address(arena.data()), address(io.data()), static_cast<int32_t>(s->between(0, 3))) ==
-          OCTET_OK);
+  REQUIRE(octet_plan_run(plan, address(arena.data()), address(io.data()), static_cast<int32_t>(s->between(0, 3)),
+                         static_cast<int32_t>(s->between(-1, 20))) == OCTET_OK);
   octet_plan_destroy(plan);
 }
 

@@ -7,27 +7,29 @@ namespace {
 
 using namespace test;
 
+void transpose(int64_t r, int64_t s) {
+  for (const int bytes : {1, 4}) {
+    const int type = bytes == 1 ? OCTET_U8 : OCTET_S32;
+    check({"transpose b" + std::to_string(8 * bytes),
+           OCTET_TRANSPOSE,
+           {bytes},
+           {},
+           {2, r, s},
+           {make(type, 2 * r * s, Fill::kRandom, 1)},
+           type},
+          static_cast<int>(r % 3));
+  }
+}
+
 void transposes() {
   for (const int64_t r : sizes()) {
     for (const int64_t s : sizes()) {
-      if (r * s > 20000) continue;
-      check({"transpose b8",
-             OCTET_TRANSPOSE,
-             {1},
-             {},
-             {2, r, s},
-             {make(OCTET_U8, 2 * r * s, Fill::kRandom, 1)},
-             OCTET_U8},
-            static_cast<int>(r % 3));
-      check({"transpose b32",
-             OCTET_TRANSPOSE,
-             {4},
-             {},
-             {2, r, s},
-             {make(OCTET_S32, 2 * r * s, Fill::kRandom, 1)},
-             OCTET_S32},
-            static_cast<int>(r % 3));
+      if (r * s <= 20000) transpose(r, s);
     }
+  }
+  // Several units of work on either side.
+  for (const int64_t r : {511, 512, 513, 1030}) {
+    for (const int64_t s : {1, 65}) transpose(r, s);
   }
 }
 
@@ -38,8 +40,8 @@ void moves() {
            OCTET_TRANSPOSE,
            {bytes},
            {},
-           {2, 5, 70},
-           {make(OCTET_U8, 2 * 5 * 70 * bytes, Fill::kRandom, 1)},
+           {1, 520, 70},
+           {make(OCTET_U8, 520 * 70 * bytes, Fill::kRandom, 1)},
            OCTET_U8});
   }
 }

@@ -1,6 +1,7 @@
 // Plans: several steps through an arena, any number of threads, many callers at once; what the ABI refuses.
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "harness.h"
 #include "octet/octet.h"
@@ -54,11 +55,11 @@ struct Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  std::vector<float> run(const Data& x, int threads) const {
+  std::vector<float> run(const Data& x, int threads, int spin_micros = 0) const {
     std::vector<float> out(kCount + 3);
     const int64_t arena = octet_alloc(arena_bytes);
     const int64_t io[] = {address(x.bytes.data()), address(out.data()), address(out.data() + kCount)};
-    const int32_t status = octet_plan_run(plan, arena, address(io), threads);
+    const int32_t status = octet_plan_run(plan, arena, address(io), threads, spin_micros);
     octet_free(arena);
     return status == OCTET_OK ? out : std::vector<float>();
   }
@@ -75,7 +76,7 @@ struct Caller {
 void* call(void* argument) {
   Caller& c = *static_cast<Caller*>(argument);
   for (int i = 0; i < 50; i++) {
-    const std::vector<float> out = c.network->run(*c.x, c.threads);
+    const std::vector<float> out = c.network->run(*c.x, c.threads, i % 3 * 20);
     c.same &= out.size() == c.expected->size() && memcmp(out.data(), c.expected->data(), out.size() * 4) == 0;
   }
   return nullptr;
@@ -92,6 +93,11 @@ void plans() {
     expect(out.size() == expected.size() && memcmp(out.data(), expected.data(), out.size() * 4) == 0,
            "the same bits with " + std::to_string(threads) + " threads");
   }
+  for (int i = 0; i < 200; i++) {
+    const std::vector<float> out = network.run(x, 2 + i % 3, i % 4 * 50);
+    expect(out.size() == expected.size() && memcmp(out.data(), expected.data(), out.size() * 4) == 0,
+           "the same bits from workers that sleep and that spin between runs");
+  }
   pthread_t threads[8];
   std::vector<Caller> callers(8, Caller{&network, &x, &expected, 1});
   for (int i = 0; i < 8; i++) {
@@ -102,6 +108,20 @@ void plans() {
     pthread_join(threads[i], nullptr);
     expect(callers[static_cast<size_t>(i)].same, "the same bits from 8 callers at once");
   }
+}
+
+// The CPU time of a process that does nothing, after a run whose workers spin for a while.
+void idle() {
+  const Network network;
+  const Data x = make(OCTET_F32, kCount, Fill::kRandom, 1);
+  network.run(x, 8, 2000);
+  const timespec pause = {0, 300000000};
+  timespec before, after;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+  nanosleep(&pause, nullptr);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+  const int64_t used = int64_t{1000000000} * (after.tv_sec - before.tv_sec) + after.tv_nsec - before.tv_nsec;
+  expect(used < pause.tv_nsec / 2, "workers sleep when their time to spin is over");
 }
 
 void refusals() {
@@ -164,6 +184,7 @@ void fp_environment() {
 
 void all() {
   plans();
+  idle();
   refusals();
   fp_environment();
 }

@@ -118,7 +118,7 @@ bool run(const Case& c, int32_t isa, int misalign, int threads, std::vector<uint
     in.push_back(address(result.data()));
     int64_t plan = 0;
     status = octet_plan_create(address(record.data()), static_cast<int32_t>(record.size()), address(&plan));
-    if (status == OCTET_OK) status = octet_plan_run(plan, address(scratch.data()), address(in.data()), threads);
+    if (status == OCTET_OK) status = octet_plan_run(plan, address(scratch.data()), address(in.data()), threads, 0);
     octet_plan_destroy(plan);
   }
   bool ok = status == OCTET_OK;

@@ -67,8 +67,9 @@ int32_t octet_op_destroy(int64_t op);
 // The contexts must outlive the plan. *out_plan receives the handle.
 int32_t octet_plan_create(int64_t steps, int32_t slots, int64_t out_plan);
 // Runs all steps. io: address of the external addresses. threads: 1 runs on the caller alone; n > 1 asks the process-wide
-// pool, and runs alone when it is busy. The same bits for every thread count. Thread-safe, does not allocate.
-int32_t octet_plan_run(int64_t plan, int64_t arena, int64_t io, int32_t threads);
+// pool, and runs alone when it is busy. The same bits for every thread count. spin_micros: so long the pool's workers stay
+// awake after the run, for the next one; <= 0: they sleep at once. Thread-safe, does not allocate.
+int32_t octet_plan_run(int64_t plan, int64_t arena, int64_t io, int32_t threads, int32_t spin_micros);
 int32_t octet_plan_destroy(int64_t plan);
 
 #ifdef __cplusplus

@@ -121,10 +121,10 @@ int32_t octet_plan_create(int64_t steps, int32_t slots, int64_t out_plan) {
   return status;
 }
 
-int32_t octet_plan_run(int64_t plan, int64_t arena, int64_t io, int32_t threads) {
+int32_t octet_plan_run(int64_t plan, int64_t arena, int64_t io, int32_t threads, int32_t spin_micros) {
   if (plan == 0) return OCTET_INVALID_ARGUMENT;
   const octet::DefaultFpEnvironment environment;
-  at<const Plan>(plan)->run(at<uint8_t>(arena), at<int64_t>(io), threads);
+  at<const Plan>(plan)->run(at<uint8_t>(arena), at<int64_t>(io), {threads, spin_micros});
   return OCTET_OK;
 }
 

@@ -4,45 +4,46 @@ namespace octet {
 
 namespace {
 
-// Columns of x in a unit of work: a block of output rows.
-constexpr int64_t kColumns = 64;
+// Of x in a unit of work: few columns may have many rows.
+constexpr int64_t kColumns = 64, kRows = 512;
 
 class TransposeContext final : public Context {
  public:
   TransposeContext(const TransposeKernel* kernel, int64_t bytes, int64_t n, int64_t r, int64_t s)
-      : kernel_(kernel), bytes_(bytes), r_(r), s_(s), blocks_(blocks(s, kColumns)) {
-    rows[0] = r > 0 ? n * blocks_ : 0;
+      : kernel_(kernel), bytes_(bytes), r_(r), s_(s), blocks_(blocks(s, kColumns)), pieces_(blocks(r, kRows)) {
+    rows[0] = n * blocks_ * pieces_;
     output_bytes = n * r * s * bytes;
   }
 
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
     for (int64_t y = y0; y < y1; y++) {
-      const int64_t image = y / blocks_, first = y % blocks_ * kColumns;
-      const int64_t columns = s_ - first < kColumns ? s_ - first : kColumns;
-      const int64_t from = image * r_ * s_ + first, to = image * r_ * s_ + first * r_;
-      if (bytes_ != 1 && bytes_ != 4) {
-        move(b, image * r_ * s_, first, columns);
-      } else if (bytes_ == 1) {
-        kernel_->b8(b.in[0] + from, s_, r_, columns, b.out + to, r_);
+      const int64_t piece = y % pieces_, block = y / pieces_ % blocks_, image = y / pieces_ / blocks_ * r_ * s_;
+      const int64_t row = piece * kRows, column = block * kColumns;
+      const int64_t columns = s_ - column < kColumns ? s_ - column : kColumns,
+                    rows = r_ - row < kRows ? r_ - row : kRows;
+      const int64_t from = image + row * s_ + column, to = image + column * r_ + row;
+      if (bytes_ == 1) {
+        kernel_->b8(b.in[0] + from, s_, rows, columns, b.out + to, r_);
+      } else if (bytes_ == 4) {
+        kernel_->b32(input<uint32_t>(b, 0) + from, s_, rows, columns, output<uint32_t>(b) + to, r_);
       } else {
-        kernel_->b32(input<uint32_t>(b, 0) + from, s_, r_, columns, output<uint32_t>(b) + to, r_);
+        move(b.in[0] + from * bytes_, rows, columns, b.out + to * bytes_);
       }
     }
   }
 
  private:
   // Elements long enough to be copied one by one.
-  void move(const Buffers& b, int64_t image, int64_t first, int64_t columns) const {
-    for (int64_t c = first; c < first + columns; c++) {
-      for (int64_t r = 0; r < r_; r++) {
-        __builtin_memcpy(b.out + (image + c * r_ + r) * bytes_, b.in[0] + (image + r * s_ + c) * bytes_,
-                         static_cast<size_t>(bytes_));
+  void move(const uint8_t* from, int64_t rows, int64_t columns, uint8_t* to) const {
+    for (int64_t c = 0; c < columns; c++) {
+      for (int64_t r = 0; r < rows; r++) {
+        __builtin_memcpy(to + (c * r_ + r) * bytes_, from + (r * s_ + c) * bytes_, static_cast<size_t>(bytes_));
       }
     }
   }
 
   const TransposeKernel* kernel_;
-  int64_t bytes_, r_, s_, blocks_;
+  int64_t bytes_, r_, s_, blocks_, pieces_;
 };
 
 class Transpose final : public Operator {

@@ -80,13 +80,14 @@ void Plan::run_part(const Job& job, int self, int64_t first, uint8_t* worker_scr
   }
 }
 
-void Plan::run(uint8_t* arena, const int64_t* io, int32_t threads) const {
+void Plan::run(uint8_t* arena, const int64_t* io, const PoolUse& use) const {
   const Job job = {this, arena, io};
   const PoolBody body = [](const void* j, int self, int64_t first, uint8_t* scratch, Team* team) {
     run_part(*static_cast<const Job*>(j), self, first, scratch, team);
   };
   if (steps_.size() == 0) return;
-  run_on_pool(body, &job, shareable_ ? threads : 1, thread_bytes_, phases_, steps_[0].context->rows[0]);
+  const PoolUse alone = {1, 0};
+  run_on_pool(body, &job, shareable_ ? use : alone, thread_bytes_, phases_, steps_[0].context->rows[0]);
 }
 
 }  // namespace octet

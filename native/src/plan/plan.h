@@ -15,8 +15,8 @@ class Plan : public Allocated {
   // records: see octet_plan_create.
   static int32_t create(const int64_t* records, int32_t slots, Plan** plan);
 
-  // Alone, or with the process-wide pool's help when threads > 1 and nobody else has it.
-  void run(uint8_t* arena, const int64_t* io, int32_t threads) const;
+  // Alone, or with the process-wide pool's help when use.threads > 1 and nobody else has it.
+  void run(uint8_t* arena, const int64_t* io, const PoolUse& use) const;
 
  private:
   struct Step {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,13 +23,14 @@ struct Assignment {
   const void* job;
   int self;
   uint32_t run;
+  int32_t spin_micros;
 };
 
 // A sleeping thread with a letter box of its own: a worker left out of a run sees nothing of it.
 struct Worker {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
-  bool full = false;
+  bool full = false;  // written under the mutex
   Assignment assignment = {};
   // Written by the owner of the pool while the worker sleeps.
   uint8_t* scratch = nullptr;
@@ -51,6 +53,24 @@ void pause_cpu() {
 #endif
 }
 
+int64_t nanos_now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return int64_t{1000000000} * t.tv_sec + t.tv_nsec;
+}
+
+// Waits for the next letter without sleeping, for a while. Whoever else wants this CPU has it meanwhile.
+void spin_for(const Worker& self, int32_t micros) {
+  if (micros <= 0) return;
+  const int64_t end = nanos_now() + int64_t{1000} * micros;
+  for (int spins = 1; !__atomic_load_n(&self.full, __ATOMIC_ACQUIRE); spins++) {
+    pause_cpu();
+    if (spins % 16 != 0) continue;
+    if (nanos_now() >= end) return;
+    if (spins % 128 == 0) sched_yield();
+  }
+}
+
 void* work(void* argument) {
   Worker& self = *static_cast<Worker*>(argument);
   const DefaultFpEnvironment environment;
@@ -60,7 +80,7 @@ void* work(void* argument) {
   for (;;) {
     pthread_mutex_lock(&self.mutex);
     while (!self.full) pthread_cond_wait(&self.arrived, &self.mutex);
-    self.full = false;
+    __atomic_store_n(&self.full, false, __ATOMIC_RELAXED);
     const Assignment a = self.assignment;
     uint8_t* const scratch = self.scratch;
     // Within the lock: the assignment is the last one, so the run cannot be another with the same number.
@@ -68,6 +88,7 @@ void* work(void* argument) {
     const bool joined = team.join(a.run, &phase);
     pthread_mutex_unlock(&self.mutex);
     if (joined) a.body(a.job, a.self, phase, scratch, &team);
+    spin_for(self, a.spin_micros);
   }
   return nullptr;
 }
@@ -201,8 +222,9 @@ void Team::spin(uint64_t before) const {
   }
 }
 
-void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t phases,
+void run_on_pool(PoolBody body, const void* job, const PoolUse& use, int64_t scratch_bytes, int64_t phases,
                  int64_t first_rows) {
+  const int threads = use.threads;
   const bool fits = threads > 1 && phases <= Team::kMostPhases;
   if (!fits || __atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
     body(job, 0, 0, nullptr, nullptr);
@@ -220,8 +242,8 @@ void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_by
       Worker& worker = workers[i];
       send_away(&worker, cpus);
       pthread_mutex_lock(&worker.mutex);
-      worker.assignment = {body, job, i + 1, run};
-      worker.full = true;
+      worker.assignment = {body, job, i + 1, run, use.spin_micros};
+      __atomic_store_n(&worker.full, true, __ATOMIC_RELEASE);
       pthread_mutex_unlock(&worker.mutex);
       pthread_cond_signal(&worker.arrived);
     }

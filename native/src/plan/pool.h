@@ -1,4 +1,5 @@
-// The process-wide thread pool. Made at the first run that asks for help; its threads sleep between runs.
+// The process-wide thread pool. Made at the first run that asks for help; its threads sleep between runs,
+// at once or after a while that the run chose: to be woken takes longer than many a run.
 //
 // A run claims the whole pool with one try-lock; whoever finds it busy runs alone: concurrent inferences already fill
 // the CPUs. Within a run the participants spin at barriers (half a microsecond; a condition variable costs 17), so
@@ -80,9 +81,14 @@ class Team {
 // team: null when the caller is alone. The body must not touch `job` after the team has passed the last phase.
 using PoolBody = void (*)(const void* job, int self, int64_t phase, uint8_t* scratch, Team* team);
 
-// Runs the body on up to `threads` participants, the caller among them; at least on the caller. Every worker has
+struct PoolUse {
+  int32_t threads;      // at most so many take part
+  int32_t spin_micros;  // so long the workers look out for the next run before they sleep
+};
+
+// Runs the body on up to `use.threads` participants, the caller among them; at least on the caller. Every worker has
 // `scratch_bytes` of scratch: its own memory, kept and only ever grown. phases: of the whole run; first_rows: of the first.
-void run_on_pool(PoolBody body, const void* job, int threads, int64_t scratch_bytes, int64_t phases,
+void run_on_pool(PoolBody body, const void* job, const PoolUse& use, int64_t scratch_bytes, int64_t phases,
                  int64_t first_rows);
 
 }  // namespace octet

@@ -52,7 +52,7 @@ final class JavaPlan implements Plan {
     }
 
     @Override
-    public void run(int threads) {
+    public void run(int threads, int spinMicros) {
       gate.enterAlone();
       try {
         if (closed) {

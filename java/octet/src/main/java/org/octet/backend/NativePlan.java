@@ -132,7 +132,7 @@ final class NativePlan implements Plan {
     }
 
     @Override
-    public void run(int threads) {
+    public void run(int threads, int spinMicros) {
       SessionHandle h = handle;
       h.enterAlone();
       try {
@@ -143,7 +143,9 @@ final class NativePlan implements Plan {
         try {
           // The store into a field keeps this object, and with it the plan, reachable until the
           // call is over.
-          status = OctetNative.octet_plan_run(h.plan.address, h.arenaAddress, h.ioAddress, threads);
+          status =
+              OctetNative.octet_plan_run(
+                  h.plan.address, h.arenaAddress, h.ioAddress, threads, spinMicros);
         } finally {
           layout.release(external);
         }

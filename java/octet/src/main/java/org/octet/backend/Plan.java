@@ -30,10 +30,17 @@ public interface Plan extends AutoCloseable {
      * allocates nothing.
      *
      * @param threads 1 for the calling thread alone; the result does not depend on it
+     * @param spinMicros how many microseconds helping threads stay awake after the run, ready for
+     *     the next one; 0: they sleep at once
      * @throws BackendException if a buffer is not bound or another thread is running this session
      * @throws org.octet.tensor.ClosedException if the session or the plan is closed
      */
-    void run(int threads);
+    void run(int threads, int spinMicros);
+
+    /** As {@link #run(int, int)}; helping threads sleep at once. */
+    default void run(int threads) {
+      run(threads, 0);
+    }
 
     @Override
     void close();

@@ -176,7 +176,7 @@ public final class Program implements AutoCloseable {
   public Session newSession() {
     enter();
     try {
-      Session s = new Session(this, options.threads());
+      Session s = new Session(this);
       callersSessions.add(s);
       return s;
     } finally {

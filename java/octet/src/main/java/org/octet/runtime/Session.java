@@ -1,5 +1,6 @@
 package org.octet.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.octet.backend.Plan;
 import org.octet.tensor.ClosedException;
@@ -13,6 +14,7 @@ import org.octet.tensor.Tensor;
  * has run, up to the program's maxPlans.
  */
 public final class Session implements AutoCloseable {
+  private static final Duration MOST_SPIN = Duration.ofSeconds(1);
   private static final int IDLE = 0;
   private static final int BUSY = 1;
   private static final int CLOSED = 2;
@@ -27,11 +29,14 @@ public final class Session implements AutoCloseable {
   private final Tensor[] oneOut = new Tensor[1];
   private int count;
   private int threads;
+  private int spinMicros;
 
-  Session(Program program, int threads) {
+  Session(Program program) {
+    ProgramOptions options = program.options();
     this.program = program;
-    this.threads = threads;
-    this.plans = new ShapePlan[program.options().maxPlans()];
+    this.threads = options.threads();
+    this.spinMicros = spinMicros(options.spin());
+    this.plans = new ShapePlan[options.maxPlans()];
     this.arenas = new Plan.Session[plans.length];
     this.held = new Storage[program.inputCount() + program.outputCount()];
   }
@@ -48,6 +53,34 @@ public final class Session implements AutoCloseable {
     }
     threads = n;
     return this;
+  }
+
+  /**
+   * Sets how long the helping threads stay awake after a run, ready for the next one. Zero, the
+   * default, lets them sleep at once, and nothing uses a CPU between runs; but to wake one takes
+   * tens of microseconds, which a run of less than a millisecond feels. A service whose runs follow
+   * each other closely may give some of a CPU for it. Means nothing with one thread.
+   *
+   * @param time from 0 to 1 second; rounded up to microseconds
+   * @throws OctetException if it is outside of that
+   */
+  public Session spin(Duration time) {
+    spinMicros = spinMicros(time);
+    return this;
+  }
+
+  static int spinMicros(Duration time) {
+    if (time == null || time.isNegative() || time.compareTo(MOST_SPIN) > 0) {
+      throw new OctetException(
+          "A session was given "
+              + time
+              + " to spin; expected from "
+              + Duration.ZERO
+              + " to "
+              + MOST_SPIN
+              + ".");
+    }
+    return (int) ((time.toNanos() + 999) / 1000);
   }
 
   /** As {@link Program#run(Tensor, Tensor)}, with this session's memory. */
@@ -161,7 +194,7 @@ public final class Session implements AutoCloseable {
         n = hold(n, arena, program.outputName(i), out[i]);
       }
       checkOverlap(in, out, n);
-      arena.run(threads);
+      arena.run(threads, spinMicros);
     } finally {
       while (n > 0) {
         held[--n].release();

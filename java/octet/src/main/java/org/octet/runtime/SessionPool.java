@@ -33,7 +33,7 @@ final class SessionPool {
         return s;
       }
       if (made < idle.length) {
-        Session s = new Session(program, program.options().threads());
+        Session s = new Session(program);
         made++;
         return s;
       }

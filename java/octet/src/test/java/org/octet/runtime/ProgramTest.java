@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -232,6 +233,7 @@ class ProgramTest {
         int[] want = bits(s.threads(1).run(x));
         for (int n : new int[] {2, 3, 8}) {
           assertArrayEquals(want, bits(s.threads(n).run(x)), n + " threads");
+          s.spin(Duration.ofNanos(20_000L * (n % 3)));
         }
         assertArrayEquals(want, bits(p.run(x)));
       }
@@ -488,6 +490,16 @@ class ProgramTest {
     assertThrows(OctetException.class, () -> ProgramOptions.defaults().withSessions(0));
     assertThrows(OctetException.class, () -> ProgramOptions.defaults().withMaxPlans(0));
     assertThrows(OctetException.class, () -> ProgramOptions.defaults().withThreads(0));
+    assertThrows(
+        OctetException.class, () -> ProgramOptions.defaults().withSpin(Duration.ofSeconds(2)));
+    assertThrows(OctetException.class, () -> ProgramOptions.defaults().withSpin(null));
+    ProgramOptions all =
+        ProgramOptions.defaults()
+            .withSpin(Duration.ofMillis(1))
+            .withThreads(2)
+            .withMaxPlans(3)
+            .withSessions(4);
+    assertEquals(new ProgramOptions(null, 4, 3, 2, Duration.ofMillis(1)), all);
   }
 
   @Test

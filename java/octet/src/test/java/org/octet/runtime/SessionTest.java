@@ -10,6 +10,7 @@ import static org.octet.runtime.ProgramTest.bits;
 import static org.octet.runtime.ProgramTest.on;
 
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -225,6 +226,11 @@ class SessionTest {
     s.run(new Tensor[] {x}, new Tensor[] {out});
     assertEquals(2, b.arenasOpen.get());
     assertThrows(OctetException.class, () -> s.threads(0));
+    assertThrows(OctetException.class, () -> s.spin(null));
+    assertThrows(OctetException.class, () -> s.spin(Duration.ofNanos(-1)));
+    assertThrows(OctetException.class, () -> s.spin(Duration.ofNanos(1_000_000_001)));
+    s.spin(Duration.ofSeconds(1)).spin(Duration.ofNanos(1)).run(x, out);
+    assertArrayEquals(want, bits(out));
     s.close();
     s.close();
     assertEquals(1, b.arenasOpen.get());

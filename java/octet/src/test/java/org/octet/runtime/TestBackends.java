@@ -116,12 +116,12 @@ final class TestBackends {
       }
 
       @Override
-      public void run(int threads) {
+      public void run(int threads, int spinMicros) {
         running.incrementAndGet();
         try {
           beforeRun.run();
           if (!runNothing) {
-            session.run(threads);
+            session.run(threads, spinMicros);
           }
         } finally {
           running.decrementAndGet();

@@ -1,5 +1,6 @@
 package org.octet.stress;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.octet.graph.Graph;
 import org.octet.graph.Tracer;
@@ -19,7 +20,9 @@ final class ExitMain {
     FloatTensor x = FloatTensor.zeros(1, 16, 64, 64);
     ConvOp conv = new ConvOp(ConvGeometry.square(3, 1, 1, 1, 1), Activation.NONE);
     Graph graph = Tracer.trace(in -> conv.apply(in[0], weight, null), x);
-    Program program = Program.compile(graph, ProgramOptions.defaults().withThreads(2));
+    Program program =
+        Program.compile(
+            graph, ProgramOptions.defaults().withThreads(2).withSpin(Duration.ofSeconds(1)));
     program.run(x).close();
     System.out.println("ran");
     switch (args[0]) {
