@@ -199,6 +199,8 @@ const std::vector<Conv>& convolutions() {
     all.push_back({1, 6, 5, channels, channels, 2, 4, 1, 1, 0, 2, 1, 0, 1, 1, channels});
     all.push_back({1, 1, 3, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
     all.push_back({1, 14, 14, channels, channels, 7, 7, 1, 1, 3, 3, 3, 3, 1, 1, channels});
+    all.push_back({1, 9, 8, channels, channels, 3, 3, 2, 1, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({1, 9, 8, channels, channels, 3, 3, 1, 1, 2, 1, 2, 1, 2, 1, channels});
   }
   // depth
   for (const int64_t cin : {1, 3, 4, 8, 17}) {

@@ -14,7 +14,8 @@ struct DepthwiseQ8Band {
                                // padding: a row of pad_code
   int64_t channel;             // the block's first
   int32_t out_rows, kh, kw, stride, dilation;
-  int64_t pixel;  // bytes between columns
+  int32_t rolling;  // an output row's window is the one above, a row further down: no stride, no dilation of rows
+  int64_t pixel;    // bytes between columns
   int32_t in_width, out_width, pad_left;
   uint8_t* out;  // at the block's first channel
   int64_t out_pixel, out_row;

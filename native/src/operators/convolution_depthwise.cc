@@ -33,6 +33,7 @@ class DepthwiseQ8::RowContext final : public Context {
     band.kw = static_cast<int32_t>(g_.kw);
     band.stride = static_cast<int32_t>(g_.sw);
     band.dilation = static_cast<int32_t>(g_.dw);
+    band.rolling = g_.sh == 1 && g_.dh == 1;
     band.pixel = band.out_pixel = g_.cin;
     band.out_row = g_.ow * g_.cout;
     band.in_width = static_cast<int32_t>(g_.w);

@@ -336,10 +336,10 @@ void depthwise_3x3(const octet::DepthwiseQ8Band& g) {
   rows_3x3<2, 1, kEnd>(g, block);
 }
 
-// At most one column of padding on either side.
+// At most one column of padding on either side; without a stride two output rows share two of their input rows.
 inline bool fits_3x3(const octet::DepthwiseQ8Band& g) {
-  return g.kh == 3 && g.kw == 3 && g.dilation == 1 && g.stride <= 2 && g.clamp_first == 0 && g.pad_left <= 1 &&
-         (g.out_width - 1) * g.stride - g.pad_left + 2 <= g.in_width;
+  return g.kh == 3 && g.kw == 3 && g.dilation == 1 && (g.stride == 2 || (g.stride == 1 && g.rolling != 0)) &&
+         g.clamp_first == 0 && g.pad_left <= 1 && (g.out_width - 1) * g.stride - g.pad_left + 2 <= g.in_width;
 }
 
 }  // namespace
