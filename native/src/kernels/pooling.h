@@ -1,5 +1,6 @@
-// Descriptors of the pooling kernels over channels-last images. A call makes `pixels` neighbouring outputs of one row,
-// each from a window of ny x nx valid taps; strides are in elements. An empty window (ny or nx 0) reads nothing.
+// Descriptors of the pooling kernels over channels-last images. A call makes `pixels` neighbouring outputs in each of
+// `lines` rows, every one from a window of ny x nx valid taps; strides are in elements. An empty window (ny or nx 0) reads
+// nothing.
 #ifndef OCTET_KERNELS_POOLING_H_
 #define OCTET_KERNELS_POOLING_H_
 
@@ -11,6 +12,7 @@ struct OctetWindow {
   int64_t ny, row_stride;
   int64_t nx, column_stride;
   int64_t pixels, pixel_stride;
+  int64_t lines, line_stride, out_stride;
   int64_t channels;
 };
 

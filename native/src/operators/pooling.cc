@@ -91,16 +91,22 @@ class PoolContext final : public Context {
     w.row_stride = x_.size * c * y_.dilation;
     w.column_stride = c * x_.dilation;
     w.channels = c;
-    for (int64_t row = y0; row < y1; row++) {
+    w.out_stride = x_.outputs * c;
+    for (int64_t row = y0; row < y1; row += w.lines) {
       const int64_t image = row / y_.outputs, o = row % y_.outputs;
-      const Span y = adaptive_ ? y_.adaptive_span(o) : y_.span(o);
+      const auto span = [&](int64_t i) { return adaptive_ ? y_.adaptive_span(o + i) : y_.span(o + i); };
+      const Span y = span(0);
+      const int64_t rest = y_.outputs - o < y1 - row ? y_.outputs - o : y1 - row;
       const uint8_t* line = b.in[0] + (image * y_.size + y.first) * x_.size * c * bytes;
-      uint8_t* out = b.out + row * x_.outputs * c * bytes;
+      uint8_t* out = b.out + row * w.out_stride * bytes;
       w.ny = y.taps;
+      w.lines = same_steps(rest, span, &w.line_stride);
+      w.line_stride *= x_.size * c;
       for (int64_t p = 0; p < x_.outputs; p += w.pixels) {
         const Span& x = columns_[p];
         w.nx = x.taps;
-        w.pixels = same_steps(p, &w.pixel_stride);
+        const auto at = [&](int64_t i) { return columns_[p + i]; };
+        w.pixels = same_steps(x_.outputs - p, at, &w.pixel_stride);
         w.pixel_stride *= c;
         pool_.run(line + x.first * c * bytes, w, y.extent * x.extent, out + p * c * bytes);
       }
@@ -108,13 +114,14 @@ class PoolContext final : public Context {
   }
 
  private:
-  // How many outputs from p on have equal counts and stand equally far from each other.
-  int64_t same_steps(int64_t p, int64_t* step) const {
-    const Span& first = columns_[p];
+  // How many of the first `count` spans have equal counts and stand equally far from each other.
+  template <typename At>
+  static int64_t same_steps(int64_t count, const At& at, int64_t* step) {
+    const Span first = at(0);
     int64_t n = 1;
     *step = 0;
-    for (; p + n < columns_.size(); n++) {
-      const Span& s = columns_[p + n];
+    for (; n < count; n++) {
+      const Span s = at(n);
       if (n == 1) *step = s.first - first.first;
       if (s.taps != first.taps || s.extent != first.extent || s.first != first.first + n * *step) break;
     }

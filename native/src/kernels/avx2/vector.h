@@ -12,10 +12,8 @@
 
 namespace {
 
-struct V {
+struct V : Bytes32 {
   static constexpr int kLanes = 8;
-  using F = __m256;
-  using I = __m256i;
 
   static F load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, F v) { _mm256_storeu_ps(p, v); }
@@ -25,14 +23,8 @@ struct V {
     return _mm256_blendv_ps(fill, _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask));
   }
   static void store_first(float* p, F v, int n) { _mm256_maskstore_ps(p, first(n), v); }
-  static F set(float v) { return _mm256_set1_ps(v); }
-  static F add(F a, F b) { return _mm256_add_ps(a, b); }
-  static F sub(F a, F b) { return _mm256_sub_ps(a, b); }
-  static F mul(F a, F b) { return _mm256_mul_ps(a, b); }
   static F div(F a, F b) { return _mm256_div_ps(a, b); }
   static F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
-  static F max(F a, F b) { return _mm256_max_ps(a, b); }
-  static F min(F a, F b) { return _mm256_min_ps(a, b); }
   static F sqrt(F v) { return _mm256_sqrt_ps(v); }
   static F round_even(F v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static F negate(F v) { return _mm256_xor_ps(v, set(-0.0f)); }
@@ -41,12 +33,15 @@ struct V {
   // v is NaN ? x : y
   static F select_nan(F v, F x, F y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(v, v, _CMP_UNORD_Q)); }
 
-  static I set(int32_t v) { return _mm256_set1_epi32(v); }
-  static I add(I a, I b) { return _mm256_add_epi32(a, b); }
-  static I sub(I a, I b) { return _mm256_sub_epi32(a, b); }
+  // Where a or b is NaN.
+  using Mask = F;
+  static Mask either_nan(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return _mm256_or_ps(a, b); }
+  static F select(Mask mask, F x, F y) { return _mm256_blendv_ps(y, x, mask); }
+
+  using Bytes32::mul;
   static I mul(I a, I b) { return _mm256_mullo_epi32(a, b); }
   static I to_int(F v) { return _mm256_cvtps_epi32(v); }
-  static F to_float(I v) { return _mm256_cvtepi32_ps(v); }
   // The float whose bits these are.
   static F exponent(I n) { return _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)); }
 
@@ -76,14 +71,6 @@ struct V {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
   }
 
-  // Whole registers of codes.
-  static constexpr int kBytes = 32;
-  static I load_bytes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const I*>(p)); }
-  static void store_bytes(uint8_t* p, I v) { _mm256_storeu_si256(reinterpret_cast<I*>(p), v); }
-  static I set_bytes(int8_t v) { return _mm256_set1_epi8(v); }
-  static I max_u8(I a, I b) { return _mm256_max_epu8(a, b); }
-  static I max_s8(I a, I b) { return _mm256_max_epi8(a, b); }
-
   // Across the lanes.
   static float min_lane(F v) {
     __m128 h = _mm_min_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -105,6 +92,9 @@ struct V {
  private:
   static I first(int n) { return _mm256_cmpgt_epi32(set(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
 };
+
+// For layers of fewer channels than V has bytes.
+using Half = Bytes16;
 
 }  // namespace
 

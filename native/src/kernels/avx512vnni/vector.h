@@ -11,10 +11,8 @@
 
 namespace {
 
-struct V {
+struct V : Bytes64 {
   static constexpr int kLanes = 16;
-  using F = __m512;
-  using I = __m512i;
 
   static F load(const float* p) { return _mm512_loadu_ps(p); }
   static void store(float* p, F v) { _mm512_storeu_ps(p, v); }
@@ -22,26 +20,23 @@ struct V {
     return _mm512_mask_loadu_ps(fill, static_cast<__mmask16>((1u << n) - 1), p);
   }
   static void store_first(float* p, F v, int n) { _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v); }
-  static F set(float v) { return _mm512_set1_ps(v); }
-  static F add(F a, F b) { return _mm512_add_ps(a, b); }
-  static F sub(F a, F b) { return _mm512_sub_ps(a, b); }
-  static F mul(F a, F b) { return _mm512_mul_ps(a, b); }
   static F div(F a, F b) { return _mm512_div_ps(a, b); }
   static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
-  static F max(F a, F b) { return _mm512_max_ps(a, b); }
-  static F min(F a, F b) { return _mm512_min_ps(a, b); }
   static F sqrt(F v) { return _mm512_sqrt_ps(v); }
   static F round_even(F v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static F negate(F v) { return _mm512_xor_ps(v, set(-0.0f)); }
   static F select_less(F a, F b, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x); }
   static F select_nan(F v, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), y, x); }
 
-  static I set(int32_t v) { return _mm512_set1_epi32(v); }
-  static I add(I a, I b) { return _mm512_add_epi32(a, b); }
-  static I sub(I a, I b) { return _mm512_sub_epi32(a, b); }
+  // Where a or b is NaN.
+  using Mask = __mmask16;
+  static Mask either_nan(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return _kor_mask16(a, b); }
+  static F select(Mask mask, F x, F y) { return _mm512_mask_blend_ps(mask, y, x); }
+
+  using Bytes64::mul;
   static I mul(I a, I b) { return _mm512_mullo_epi32(a, b); }
   static I to_int(F v) { return _mm512_cvtps_epi32(v); }
-  static F to_float(I v) { return _mm512_cvtepi32_ps(v); }
   static F exponent(I n) { return _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)); }
 
   static I widen(const uint8_t* p) {
@@ -62,13 +57,6 @@ struct V {
     store_codes(p + 48, d);
   }
 
-  static constexpr int kBytes = 64;
-  static I load_bytes(const uint8_t* p) { return _mm512_loadu_si512(p); }
-  static void store_bytes(uint8_t* p, I v) { _mm512_storeu_si512(p, v); }
-  static I set_bytes(int8_t v) { return _mm512_set1_epi8(v); }
-  static I max_u8(I a, I b) { return _mm512_max_epu8(a, b); }
-  static I max_s8(I a, I b) { return _mm512_max_epi8(a, b); }
-
   static float min_lane(F v) { return _mm512_reduce_min_ps(v); }
   static float max_lane(F v) { return _mm512_reduce_max_ps(v); }
   static float sum_lanes(F v) {
@@ -78,6 +66,9 @@ struct V {
     return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
   }
 };
+
+// For layers of fewer channels than V has bytes.
+using Half = Bytes32;
 
 }  // namespace
 

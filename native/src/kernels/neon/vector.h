@@ -45,6 +45,12 @@ struct V {
   // v is NaN ? x : y
   static F select_nan(F v, F x, F y) { return vbslq_f32(vceqq_f32(v, v), y, x); }
 
+  // Where a or b is NaN.
+  using Mask = uint32x4_t;
+  static Mask either_nan(F a, F b) { return vmvnq_u32(vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b))); }
+  static Mask either(Mask a, Mask b) { return vorrq_u32(a, b); }
+  static F select(Mask mask, F x, F y) { return vbslq_f32(mask, x, y); }
+
   static I set(int32_t v) { return vdupq_n_s32(v); }
   static I add(I a, I b) { return vaddq_s32(a, b); }
   static I sub(I a, I b) { return vsubq_s32(a, b); }
@@ -86,8 +92,30 @@ struct V {
   static I load_bytes(const uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
   static void store_bytes(uint8_t* p, I v) { vst1q_u8(p, vreinterpretq_u8_s32(v)); }
   static I set_bytes(int8_t v) { return vreinterpretq_s32_s8(vdupq_n_s8(v)); }
-  static I max_u8(I a, I b) { return vreinterpretq_s32_u8(vmaxq_u8(vreinterpretq_u8_s32(a), vreinterpretq_u8_s32(b))); }
+  static I max_u8(I a, I b) { return of(vmaxq_u8(bytes(a), bytes(b))); }
   static I max_s8(I a, I b) { return vreinterpretq_s32_s8(vmaxq_s8(vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(b))); }
+  static I flip(I v) { return veorq_s32(v, set_bytes(-128)); }
+  static I add_bytes(I a, I b) { return of(vaddq_u8(bytes(a), bytes(b))); }
+
+  // Words of 16 bits, each of an even byte and the odd one above it; halves of a register become floats or numbers.
+  static I set_words(int16_t v) { return vreinterpretq_s32_s16(vdupq_n_s16(v)); }
+  static I add_words(I a, I b) { return of(vaddq_u16(words(a), words(b))); }
+  static I sub_words(I a, I b) { return of(vsubq_u16(words(a), words(b))); }
+  static I clamp_words(I v, I lo, I hi) {
+    const int16x8_t least = vreinterpretq_s16_s32(lo), most = vreinterpretq_s16_s32(hi);
+    return vreinterpretq_s32_s16(vminq_s16(vmaxq_s16(vreinterpretq_s16_s32(v), least), most));
+  }
+  static I odd(I v) { return of(vshrq_n_u16(words(v), 8)); }
+  static I to_odd(I v) { return of(vshlq_n_u16(words(v), 8)); }
+  static I merge(I even, I odd) { return of(vtrn1q_u8(bytes(even), bytes(odd))); }
+  // 2^23 + word, as a float; word and number without a sign.
+  static F low_floats(I v) { return vreinterpretq_f32_u16(vzip1q_u16(words(v), vdupq_n_u16(0x4B00))); }
+  static F high_floats(I v) { return vreinterpretq_f32_u16(vzip2q_u16(words(v), vdupq_n_u16(0x4B00))); }
+  static I low_numbers(I v) { return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(words(v)))); }
+  static I high_numbers(I v) { return vreinterpretq_s32_u32(vmovl_high_u16(words(v))); }
+  static I to_words(F low, F high) {
+    return vreinterpretq_s32_s16(vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)));
+  }
 
   // Across the lanes.
   static float min_lane(F v) { return vminvq_f32(v); }
@@ -99,6 +127,10 @@ struct V {
   }
 
  private:
+  static uint8x16_t bytes(I v) { return vreinterpretq_u8_s32(v); }
+  static uint16x8_t words(I v) { return vreinterpretq_u16_s32(v); }
+  static I of(uint8x16_t v) { return vreinterpretq_s32_u8(v); }
+  static I of(uint16x8_t v) { return vreinterpretq_s32_u16(v); }
   static uint32_t four(const uint8_t* p) {
     uint32_t v;
     __builtin_memcpy(&v, p, 4);
@@ -108,16 +140,13 @@ struct V {
 };
 
 // Narrow registers of codes, for layers of few channels.
+using Half = V;
 using Bytes16 = V;
 
-struct Bytes8 {
+struct Bytes8 : V {
   static constexpr int kBytes = 8;
-  using I = uint8x8_t;
-  static I load_bytes(const uint8_t* p) { return vld1_u8(p); }
-  static void store_bytes(uint8_t* p, I v) { vst1_u8(p, v); }
-  static I set_bytes(int8_t v) { return vreinterpret_u8_s8(vdup_n_s8(v)); }
-  static I max_u8(I a, I b) { return vmax_u8(a, b); }
-  static I max_s8(I a, I b) { return vreinterpret_u8_s8(vmax_s8(vreinterpret_s8_u8(a), vreinterpret_s8_u8(b))); }
+  static I load_bytes(const uint8_t* p) { return vreinterpretq_s32_u8(vcombine_u8(vld1_u8(p), vdup_n_u8(0))); }
+  static void store_bytes(uint8_t* p, I v) { vst1_u8(p, vget_low_u8(vreinterpretq_u8_s32(v))); }
 };
 
 }  // namespace

@@ -13,24 +13,29 @@ Sum sum(const T* from, const OctetWindow& w) {
   return acc;
 }
 
-template <typename T>
-void pool(const uint8_t* x, const OctetWindow* w, const OctetAveragePoolParams* p, uint8_t* out) {
-  const int32_t offset = static_cast<int32_t>(w->ny * w->nx) * p->zero_point;
-  for (int64_t i = 0; i < w->pixels; i++) {
-    for (int64_t c = 0; c < w->channels; c++) {
-      const int32_t acc = sum<T, int32_t>(reinterpret_cast<const T*>(x) + i * w->pixel_stride + c, *w) - offset;
-      out[i * w->channels + c] =
-          scalar::to_code(static_cast<float>(acc) * p->inv_count + p->shift, p->lo, p->hi, p->offset);
+// output(place in x, place in out) for all channels of all pixels.
+template <typename Output>
+void for_outputs(const OctetWindow& w, const Output& output) {
+  for (int64_t l = 0; l < w.lines; l++) {
+    for (int64_t i = 0; i < w.pixels; i++) {
+      for (int64_t c = 0; c < w.channels; c++) {
+        output(l * w.line_stride + i * w.pixel_stride + c, l * w.out_stride + i * w.channels + c);
+      }
     }
   }
 }
 
+template <typename T>
+void pool(const uint8_t* x, const OctetWindow* w, const OctetAveragePoolParams* p, uint8_t* out) {
+  const int32_t offset = static_cast<int32_t>(w->ny * w->nx) * p->zero_point;
+  for_outputs(*w, [&](int64_t from, int64_t to) {
+    const int32_t acc = sum<T, int32_t>(reinterpret_cast<const T*>(x) + from, *w) - offset;
+    out[to] = scalar::to_code(static_cast<float>(acc) * p->inv_count + p->shift, p->lo, p->hi, p->offset);
+  });
+}
+
 void octet_avgpool_f32_1__reference(const float* x, const OctetWindow* w, float count, float* out) {
-  for (int64_t i = 0; i < w->pixels; i++) {
-    for (int64_t c = 0; c < w->channels; c++) {
-      out[i * w->channels + c] = sum<float, float>(x + i * w->pixel_stride + c, *w) / count;
-    }
-  }
+  for_outputs(*w, [&](int64_t from, int64_t to) { out[to] = sum<float, float>(x + from, *w) / count; });
 }
 
 }  // namespace

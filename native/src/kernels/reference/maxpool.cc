@@ -8,7 +8,7 @@ bool wins(T x, T acc) {
 }
 
 template <typename T>
-void pool(const T* x, const OctetWindow& w, T lowest, T* out) {
+void pool_line(const T* x, const OctetWindow& w, T lowest, T* out) {
   for (int64_t p = 0; p < w.pixels; p++) {
     for (int64_t c = 0; c < w.channels; c++) {
       const T* from = x + p * w.pixel_stride + c;
@@ -22,6 +22,11 @@ void pool(const T* x, const OctetWindow& w, T lowest, T* out) {
       out[p * w.channels + c] = acc;
     }
   }
+}
+
+template <typename T>
+void pool(const T* x, const OctetWindow& w, T lowest, T* out) {
+  for (int64_t l = 0; l < w.lines; l++) pool_line(x + l * w.line_stride, w, lowest, out + l * w.out_stride);
 }
 
 void octet_maxpool_u8_1__reference(const uint8_t* x, const OctetWindow* w, uint8_t* out) {
