@@ -202,6 +202,9 @@ const std::vector<Conv>& convolutions() {
     all.push_back({1, 9, 8, channels, channels, 3, 3, 2, 1, 1, 1, 1, 1, 1, 1, channels});
     all.push_back({1, 9, 8, channels, channels, 3, 3, 1, 1, 2, 1, 2, 1, 2, 1, channels});
   }
+  // more than the L2 cache keeps, several images in a band's reach
+  all.push_back({3, 61, 50, 96, 96, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 96});
+  all.push_back({3, 61, 50, 96, 96, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 96});
   // depth
   for (const int64_t cin : {1, 3, 4, 8, 17}) {
     for (const int64_t cout : {1, 16, 33, 70}) {

@@ -4,6 +4,12 @@
 
 namespace octet {
 
+namespace {
+
+int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
+
+}  // namespace
+
 class DepthwiseQ8::RowContext final : public Context {
  public:
   RowContext(const DepthwiseQ8& weights, const OctetConvGeometry& g) : w_(weights), g_(g) {
@@ -19,6 +25,7 @@ class DepthwiseQ8::RowContext final : public Context {
     if (rows_ < 8) rows_ = 8;
     if (rows_ > kListed / g_.kh) rows_ = kListed / g_.kh;
     if (!pad_row_.resize(bytes)) return false;
+    alternates_ = g_.n * g_.h * bytes + output_bytes > kCachedBytes;
     memset(pad_row_.data(), static_cast<uint8_t>(w_.parameters_.in_zero_point), static_cast<size_t>(bytes));
     return true;
   }
@@ -47,9 +54,13 @@ class DepthwiseQ8::RowContext final : public Context {
     band.out_flip = p.out_signed ? 0x80 : 0;
     band.clamp_first = w_.clamp_first_;
     const int64_t blocks = w_.layout_.count(), width = w_.layout_.positions() / blocks;
-    for (int64_t row = y0; row < y1; row += band.out_rows) {
-      const int64_t image_end = (row / g_.oh + 1) * g_.oh, last = y1 < image_end ? y1 : image_end;
-      band.out_rows = static_cast<int32_t>(last - row < rows_ ? last - row : rows_);
+    const bool back = alternates_ && __atomic_fetch_xor(&backwards_, 1, __ATOMIC_RELAXED) != 0;
+    for (int64_t left = y1 - y0; left > 0; left -= band.out_rows) {
+      // A band is of one image.
+      const int64_t at = back ? y0 + left - 1 : y1 - left, image = at / g_.oh * g_.oh;
+      const int64_t room = back ? min(left, at + 1 - image) : min(left, image + g_.oh - at);
+      band.out_rows = static_cast<int32_t>(min(room, rows_));
+      const int64_t row = back ? at + 1 - band.out_rows : at;
       for (int32_t i = 0; i < band.out_rows; i++) find_window(b.in[0], row + i, rows + i * g_.kh);
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t channel = block * width, left = g_.cin - channel;
@@ -66,8 +77,9 @@ class DepthwiseQ8::RowContext final : public Context {
   }
 
  private:
-  static constexpr int64_t kBandBytes = 128 << 10;  // of the input
-  static constexpr int64_t kListed = 8 * kMaxRows;  // input rows in a band's list
+  static constexpr int64_t kBandBytes = 128 << 10;    // of the input
+  static constexpr int64_t kCachedBytes = 768 << 10;  // what is less stays in the L2 cache between two runs
+  static constexpr int64_t kListed = 8 * kMaxRows;    // input rows in a band's list
 
   // The input rows that an output row sees.
   void find_window(const uint8_t* in, int64_t row, const uint8_t** window) const {
@@ -81,7 +93,11 @@ class DepthwiseQ8::RowContext final : public Context {
 
   const DepthwiseQ8& w_;
   OctetConvGeometry g_;
-  int64_t rows_ = 1;        // of the output in a band
+  int64_t rows_ = 1;  // of the output in a band
+  // Whether the next run goes upwards. What does not fit into the L2 cache was left there from its end on, by the run before
+  // as by another operator. No result depends on it.
+  bool alternates_ = false;
+  mutable uint32_t backwards_ = 0;
   Array<uint8_t> pad_row_;  // stands for rows above and below the input
 };
 
