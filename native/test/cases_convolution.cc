@@ -301,6 +301,42 @@ void linear_q8() {
   check_q8(linear(1030, 300, 20), codes(2, 300), 3);
 }
 
+// Groups of few channels, as many out as in, around what the kernels for them take: windows of 3 columns, strides of 1 and 2.
+void grouped_q8() {
+  uint64_t seed = 0;
+  const auto run = [&](Conv c, int64_t channels, int64_t groups) {
+    c.cin = c.cout = channels * groups;
+    c.groups = groups;
+    for (int i = 0; i < (full_sweep() ? 40 : 2); i++, seed++) {
+      check_q8(c, codes(seed, c.kh * c.kw * channels), static_cast<int>(seed % 4));
+    }
+  };
+  for (const int64_t channels : {2, 4, 8, 12, 16, 20, 32}) {
+    for (const int64_t groups : {2, 3, 5, 8, 9, 17, 32}) {
+      for (const int64_t width : {1, 2, 3, 4, 5, 6, 8, 13, 14}) {
+        run({1, 3, width, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1}, channels, groups);
+        run({1, 4, width, 0, 0, 3, 3, 2, 2, 1, 1, 1, 1}, channels, groups);
+      }
+      run({2, 5, 9, 0, 0, 3, 3}, channels, groups);
+      run({2, 5, 8, 0, 0, 3, 3, 2, 2, 0, 0, 1, 1}, channels, groups);
+      run({1, 4, 7, 0, 0, 3, 3, 1, 1, 2, 2, 2, 2}, channels, groups);
+      run({1, 4, 3, 0, 0, 3, 3, 1, 2, 0, 5, 1, 4}, channels, groups);
+      run({1, 1, 1, 0, 0, 3, 3, 2, 1, 1, 3, 1, 3}, channels, groups);
+      run({3, 1, 21, 0, 0, 1, 3, 1, 1, 0, 1, 0, 1}, channels, groups);
+      run({1, 9, 10, 0, 0, 7, 3, 1, 1, 3, 1, 3, 1}, channels, groups);
+      run({1, 9, 6, 0, 0, 3, 3, 3, 1, 4, 1, 4, 1, 2, 1}, channels, groups);
+      // left to the product
+      run({1, 9, 6, 0, 0, 8, 3, 1, 1, 3, 1, 3, 1}, channels, groups);
+      run({1, 4, 9, 0, 0, 3, 3, 1, 3, 1, 1, 1, 1}, channels, groups);
+      run({1, 4, 9, 0, 0, 3, 3, 1, 1, 1, 2, 1, 2, 1, 2}, channels, groups);
+      run({1, 4, 6, 0, 0, 2, 4, 1, 1, 1, 2, 0, 1}, channels, groups);
+    }
+  }
+  run({1, 0, 5, 0, 0, 3, 3, 1, 1, 2, 1, 2, 1}, 8, 3);
+  run({1, 5, 0, 0, 0, 3, 3, 1, 1, 1, 2, 1, 2}, 8, 3);
+  run({1, 40, 33, 0, 0, 3, 3, 1, 1, 1, 1, 1, 1}, 4, 32);  // several bands
+}
+
 void residual() {
   uint64_t seed = 0;
   for (const Conv& c : convolutions()) {
@@ -526,12 +562,9 @@ void weight_grad() {
 }
 
 const Family weight_grad_family("weight_grad", weight_grad);
-const Family families[] = {{"products_by_hand", by_hand},
-                           {"conv_q8", conv_q8},
-                           {"linear_q8", linear_q8},
-                           {"residual", residual},
-                           {"conv_f32", conv_f32},
-                           {"linear_f32", linear_f32},
-                           {"linear_dynamic", linear_dynamic}};
+const Family families[] = {{"products_by_hand", by_hand}, {"conv_q8", conv_q8},
+                           {"grouped_q8", grouped_q8},    {"linear_q8", linear_q8},
+                           {"residual", residual},        {"conv_f32", conv_f32},
+                           {"linear_f32", linear_f32},    {"linear_dynamic", linear_dynamic}};
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The kernel of avxvnni, compiled for AVX-512: its instruction in the EVEX encoding (test/CMakeLists.txt). So its arithmetic
-// is checked on CPUs that have AVX512-VNNI but no AVX-VNNI, too.
+// The kernels of avxvnni, compiled for AVX-512: their instruction in the EVEX encoding (test/CMakeLists.txt). So their
+// arithmetic is checked on CPUs that have AVX512-VNNI but no AVX-VNNI, too.
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 
 #ifdef OCTET_TEST_EVEX256
 extern "C" const octet::GemmKernel octet_gemm_q8__evex256;
+extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__evex256;
 
 namespace {
 
@@ -43,22 +44,29 @@ std::vector<uint8_t> run_on(const octet::KernelTable& kernels, const Case& c) {
   return out;
 }
 
-void linear(const octet::KernelTable& kernels, int64_t m, int64_t k, int64_t n, int type, Fill fill) {
+// x: {batch, height, width}; the other attributes are those of the kind, from Cin to groups; k weights for an output.
+void check_on(const octet::KernelTable& kernels, const std::vector<int64_t>& x, const std::vector<int64_t>& geometry,
+              int64_t k, int type, Fill fill) {
   Case c;
-  c.name = "evex256 " + std::to_string(m) + " " + std::to_string(k) + " " + std::to_string(n);
+  c.name = "evex256";
   c.kind = OCTET_CONV_Q8;
+  c.attributes = {type, type};
+  c.attributes.insert(c.attributes.end(), geometry.begin(), geometry.end());
   const int low = type == OCTET_S8 ? -128 : 0;
-  c.attributes = {type, type, k, n, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, low + 3, low + 100, low, low + 255};
+  for (const int v : {3, 100, 0, 255}) c.attributes.push_back(low + v);
+  const int64_t cin = geometry[0], cout = geometry[1];
   std::vector<float> multiplier;
   std::vector<int32_t> bias;
-  for (int64_t i = 0; i < n; i++) {
+  for (int64_t i = 0; i < cout; i++) {
     multiplier.push_back(0.001f + static_cast<float>(i) * 1e-5f);
     bias.push_back(static_cast<int32_t>(i * 37 - 500));
   }
-  c.constants = {make(OCTET_S8, n * k, fill, 3), of(OCTET_F32, multiplier), {}, of(OCTET_S32, bias)};
-  c.dims = {m, 1, 1};
-  c.inputs = {make(type, m * k, fill, 4)};
+  c.constants = {make(OCTET_S8, cout * k, fill, 3), of(OCTET_F32, multiplier), {}, of(OCTET_S32, bias)};
+  c.dims = x;
+  c.inputs = {make(type, x[0] * x[1] * x[2] * cin, fill, 4)};
   c.out_type = type;
+  for (const int64_t v : c.dims) c.name += " " + std::to_string(v);
+  for (const int64_t v : c.attributes) c.name += " " + std::to_string(v);
   expect(run_on(kernels, c) == reference(c), c.name);
 }
 
@@ -74,7 +82,23 @@ void encodings() {
     for (const int64_t k : {1, 3, 4, 5, 16, 17, 67, 256}) {
       for (const int64_t n : {1, 7, 8, 9, 16, 17, 33}) {
         for (const int type : {OCTET_U8, OCTET_S8}) {
-          for (const Fill fill : kFills) linear(kernels, m, k, n, type, fill);
+          for (const Fill fill : kFills) {
+            check_on(kernels, {m, 1, 1}, {k, n, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1}, k, type, fill);
+          }
+        }
+      }
+    }
+  }
+  kernels.grouped_q8 = &octet_grouped_q8__evex256;
+  for (const int64_t channels : {2, 4, 8, 16}) {
+    for (const int64_t groups : {2, 3, 5, 9}) {
+      for (const int64_t width : {1, 2, 4, 7, 9}) {
+        for (const int64_t stride : {1, 2}) {
+          for (const int type : {OCTET_U8, OCTET_S8}) {
+            const int64_t all = channels * groups;
+            const std::vector<int64_t> geometry = {all, all, 3, 3, stride, stride, 1, 1, 1, 1, 1, 1, groups};
+            for (const Fill fill : kFills) check_on(kernels, {1, 3, width}, geometry, 9 * channels, type, fill);
+          }
         }
       }
     }

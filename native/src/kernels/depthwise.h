@@ -9,25 +9,30 @@
 namespace octet {
 
 // Output rows of one block of channels, all of one image.
-struct DepthwiseQ8Band {
+struct BlockBandQ8 {
   const uint8_t* const* rows;  // [out_rows][kh]: the input rows that an output row sees, at column 0, channel 0;
                                // padding: a row of pad_code
   int64_t channel;             // the block's first
-  int32_t out_rows, kh, kw, stride, dilation;
-  int32_t rolling;  // an output row's window is the one above, a row further down: no stride, no dilation of rows
-  int64_t pixel;    // bytes between columns
+  int32_t out_rows, kh, kw, stride;
+  int64_t pixel;  // bytes between columns
   int32_t in_width, out_width, pad_left;
   uint8_t* out;  // at the block's first channel
   int64_t out_pixel, out_row;
-  const uint8_t* weights;  // [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k
-  int32_t columns;         // channels of the block that exist
-  int32_t copies;          // 2 or 4: the block is a half or a quarter that stands in it as often, for rows side by side
+  const uint8_t* weights;
+  int32_t columns;  // channels of the block that exist
   // as in GemmBand
   const int32_t* start;
   const float* multiplier;
   int32_t zero_point, qmin, qmax, out_flip, clamp_first;
   uint32_t flip;
   uint32_t pad_code;  // four times; a padded tap is a tap on the zero point
+};
+
+// Weights: [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k.
+struct DepthwiseQ8Band : BlockBandQ8 {
+  int32_t dilation;
+  int32_t rolling;  // an output row's window is the one above, a row further down: no stride, no dilation of rows
+  int32_t copies;   // 2 or 4: the block is a half or a quarter that stands in it as often, for rows side by side
 };
 
 struct DepthwiseQ8Kernel {

@@ -6,6 +6,7 @@
 #include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/grouped.h"
 #include "kernels/matmul.h"
 #include "kernels/movement.h"
 #include "kernels/pooling.h"

@@ -5,33 +5,23 @@
 
 #include "base/memory.h"
 #include "kernels/depthwise.h"
+#include "operators/block_rows.h"
 #include "operators/convolution_geometry.h"
-#include "pack/panels.h"
 
 namespace octet {
 
-class DepthwiseQ8 {
+class DepthwiseQ8 final : public BlocksQ8 {
  public:
-  static constexpr int64_t kMaxRows = 32;  // of a window
-
   static bool fits(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g) {
     return kernel.run != nullptr && is_depthwise(g) && is_planar(g) && g.kh <= kMaxRows;
   }
   // Copies what it needs from the parameters' constants. No weight zero points. False when there is no memory.
   bool init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& parameters);
-  bool ready() const { return kernel_.run != nullptr; }
-  int32_t shape(const OctetConvGeometry& g, Context** context) const;
 
  private:
-  class RowContext;
+  void run(const OctetConvGeometry& g, const BlockBandQ8& band, bool last) const override;
 
   DepthwiseQ8Kernel kernel_ = {};
-  OctetConvQ8 parameters_ = {};
-  PanelLayout layout_;
-  Array<uint8_t> weights_;
-  Array<int32_t> start_;  // bias - zero point * sum of the weights
-  Array<float> multiplier_;
-  bool clamp_first_ = false;
   int64_t copies_ = 1;  // of the last block, where it is at most half a block
 };
 

@@ -8,6 +8,7 @@
 
 #include "kernels/scalar.h"
 #include "operators/convolution_depthwise.h"
+#include "operators/convolution_grouped.h"
 #include "operators/convolution_product.h"
 #include "operators/convolution_residual.h"
 #include "operators/convolution_stretched.h"
@@ -48,7 +49,9 @@ class ConvolutionQ8 final : public Operator {
   Array<int32_t> packed_zero_point_, packed_bias_;
   Array<int32_t> tap_sums_;  // [filter taps][positions of all groups]
   bool clamp_first_ = false;
-  DepthwiseQ8 depthwise_;  // instead of all these
+  // Instead of all these.
+  DepthwiseQ8 depthwise_;
+  GroupedQ8 grouped_;
 };
 
 class ConvolutionQ8::PlainContext final : public Context {
@@ -160,11 +163,13 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
   plain_ = kernels_->gemm_q8->run == nullptr;
   bool has_zero_point = false;
   for (int64_t i = 0; zero_point != nullptr && i < g_.cout; i++) has_zero_point |= zero_point[i] != 0;
-  if (DepthwiseQ8::fits(*kernels_->depthwise_q8, g_) && !has_zero_point) {
+  const bool depthwise = DepthwiseQ8::fits(*kernels_->depthwise_q8, g_);
+  if ((depthwise || GroupedQ8::fits(*kernels_->grouped_q8, g_)) && !has_zero_point) {
     p.weight = weight;
     p.multiplier = multiplier;
     p.bias = bias;
-    const bool packed = depthwise_.init(*kernels_->depthwise_q8, g_, p);
+    const bool packed =
+        depthwise ? depthwise_.init(*kernels_->depthwise_q8, g_, p) : grouped_.init(*kernels_->grouped_q8, g_, p);
     p.weight = nullptr;
     p.multiplier = nullptr;
     p.bias = nullptr;
@@ -261,6 +266,7 @@ int32_t ConvolutionQ8::shape(const int64_t* dims, int32_t slots, Context** conte
   OctetConvGeometry g = g_;
   if (!shape_convolution(dims, slots, &g)) return OCTET_INVALID_ARGUMENT;
   if (depthwise_.ready()) return depthwise_.shape(g, context);
+  if (grouped_.ready()) return grouped_.shape(g, context);
   if (plain_) {
     *context = new PlainContext(*this, g);
     return *context != nullptr ? OCTET_OK : OCTET_OUT_OF_MEMORY;

@@ -27,8 +27,8 @@ struct Requantizer {
 };
 
 // Requantizes NV registers of sums; the packs work within lanes. `bounds` {qmin, qmax} - zero point where the product may
-// leave the int32 range; null otherwise.
-template <int NV>
+// leave the int32 range; null otherwise. kPlain: all codes of u8, whose bounds the packs keep.
+template <int NV, bool kPlain = false>
 inline __m512i requantize(const Requantizer<NV>& g, const __m512i* acc, const float* bounds) {
   __m512i t[NV];
 #pragma GCC unroll 4
@@ -41,6 +41,7 @@ inline __m512i requantize(const Requantizer<NV>& g, const __m512i* acc, const fl
   const __m512i high =
       NV > 2 ? _mm512_adds_epi16(_mm512_packs_epi32(t[NV > 2 ? 2 : 0], t[NV > 3 ? 3 : NV - 1]), g.zero_point) : low;
   __m512i q = _mm512_packus_epi16(low, high);
+  if (kPlain) return q;
   q = _mm512_max_epu8(q, g.lo);
   q = _mm512_min_epu8(q, g.hi);
   return _mm512_xor_si512(q, g.flip);
