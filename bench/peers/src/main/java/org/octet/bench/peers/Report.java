@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.Map;
 
 /**
  * Makes Markdown tables of JMH's JSON: {@code java -cp peers.jar org.octet.bench.peers.Report FILE
- * ...}; a row that stands in several files is taken from the last.
+ * ...}; a row that stands in several files has the rounds of all of them.
  */
 public final class Report {
   private static final Map<String, String> BENCHES = new LinkedHashMap<>();
@@ -62,7 +63,7 @@ public final class Report {
       for (JsonElement result : JsonParser.parseReader(in).getAsJsonArray()) {
         Row row = Row.of(result.getAsJsonObject());
         if (row != null && row.has(row.isFloat() ? "octetFp32" : "octet")) {
-          rows.put(row.bench() + " " + row.shape(), row);
+          rows.merge(row.bench() + " " + row.shape(), row, Row::with);
         }
       }
     }
@@ -188,6 +189,13 @@ public final class Report {
       out.printf(
           "- Geometric mean of the depthwise rows (%d): **%s**, asked %s.%n",
           depthwise.size(), times(mean(depthwise)), times(Acceptance.DEPTHWISE_MEAN));
+    }
+    IntSummaryStatistics rounds = rows.values().stream().mapToInt(Row::count).summaryStatistics();
+    if (rounds.getCount() > 0) {
+      boolean same = rounds.getMin() == rounds.getMax();
+      out.printf(
+          "- Rounds of a row: %s.%n",
+          same ? rounds.getMin() : rounds.getMin() + " to " + rounds.getMax());
     }
     out.printf("- Rows that miss: %d.%n", misses.size());
     misses.forEach(m -> out.printf("  - %s%n", m));

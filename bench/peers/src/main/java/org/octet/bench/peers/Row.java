@@ -58,12 +58,38 @@ final class Row {
         rounds);
   }
 
+  /** The rounds of both, of the competitors that both have: the same row measured again. */
+  Row with(Row more) {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    rounds.forEach(
+        (name, values) -> {
+          double[] others = more.rounds.get(name);
+          if (others != null) {
+            double[] joined = Arrays.copyOf(values, values.length + others.length);
+            System.arraycopy(others, 0, joined, values.length, others.length);
+            all.put(name, joined);
+          }
+        });
+    // One round that computed something else spoils all.
+    for (Row row : new Row[] {this, more}) {
+      if (row.mismatch()) {
+        all.put("mismatches", row.rounds.get("mismatches"));
+      }
+    }
+    return new Row(bench, shape, all);
+  }
+
   String bench() {
     return bench;
   }
 
   String shape() {
     return shape;
+  }
+
+  /** Rounds. */
+  int count() {
+    return rounds.get(ours()).length;
   }
 
   boolean has(String competitor) {

@@ -125,12 +125,17 @@ class ReportTest {
   }
 
   @Test
-  void theLastFileWins() throws IOException {
-    String text =
-        report(
-            measured("GemmStaticBench", "7x7x7", "octet", "1", "ort", "2"),
-            measured("GemmStaticBench", "7x7x7", "octet", "1", "ort", "3"));
-    assertTrue(text.contains("**3.00x**") && !text.contains("2.00x"), text);
+  void theRoundsOfSeveralFilesAreOneRow() throws IOException {
+    Path first = measured("GemmStaticBench", "7x7x7", "octet", "1,1,1", "ort", "2,2,2");
+    Path more =
+        measured("GemmStaticBench", "7x7x7", "octet", "1,1,1,1", "ort", "3,3,3,3", "torch", "9");
+    String text = report(first, more);
+    assertTrue(text.contains("**3.00x**"), text);
+    assertTrue(text.contains("Rounds of a row: 7."), text);
+    assertFalse(text.contains("PyTorch"), "only one of them has it: " + text);
+    Path wrong = measured("GemmStaticBench", "7x7x7", "octet", "1", "ort", "2", "mismatches", "1");
+    assertTrue(report(first, wrong).contains("OUTPUTS DIFFER"));
+    assertTrue(report(wrong, first).contains("OUTPUTS DIFFER"));
   }
 
   @Test
