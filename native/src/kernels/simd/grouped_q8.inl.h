@@ -33,7 +33,10 @@ __attribute__((always_inline)) inline void add_row_by_columns(typename V::I (*ac
 #pragma GCC unroll 4
     for (int kx = 0; kx < kColumns; ++kx) {
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) weights[kx][k] = V::load_weights(w, (kx * Q + r) * 4 + k);
+      for (int k = 0; k < 4; ++k) {
+        weights[kx][k] = V::load_weights(w, (kx * Q + r) * 4 + k);
+        if (Q == 4) OCTET_KEEP(weights[kx][k]);  // not as operands in memory, time after time
+      }
     }
 #pragma GCC unroll 16
     for (int c = 0; c <= kLast; ++c) {
