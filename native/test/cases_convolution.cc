@@ -205,6 +205,17 @@ const std::vector<Conv>& convolutions() {
   // more than the L2 cache keeps, several images in a band's reach
   all.push_back({3, 61, 50, 96, 96, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 96});
   all.push_back({3, 61, 50, 96, 96, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 96});
+  // rows that a strip of interleaved columns does not hold, more rows than it takes at once, borders wider than the input
+  for (const int64_t channels : {8, 16, 24, 40, 64}) {
+    all.push_back({1, 5, 260, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({1, 5, 263, channels, channels, 3, 3, 2, 2, 0, 0, 1, 1, 1, 1, channels});
+    all.push_back({1, 6, 90, channels, channels, 5, 5, 1, 1, 2, 2, 2, 2, 1, 1, channels});
+    all.push_back({1, 7, 95, channels, channels, 5, 5, 2, 2, 2, 1, 2, 2, 1, 1, channels});
+    all.push_back({1, 37, 3, channels, channels, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, channels});
+    all.push_back({1, 38, 3, channels, channels, 5, 5, 2, 2, 2, 2, 2, 2, 1, 1, channels});
+    all.push_back({1, 2, 2, channels, channels, 3, 3, 1, 1, 4, 5, 3, 6, 1, 1, channels});
+    all.push_back({1, 3, 1, channels, channels, 5, 5, 2, 2, 4, 7, 5, 6, 1, 1, channels});
+  }
   // depth
   for (const int64_t cin : {1, 3, 4, 8, 17}) {
     for (const int64_t cout : {1, 16, 33, 70}) {

@@ -10,6 +10,7 @@
 
 #ifdef OCTET_TEST_EVEX256
 extern "C" const octet::GemmKernel octet_gemm_q8__evex256;
+extern "C" const octet::DepthwiseQ8Kernel octet_depthwise_q8__evex256;
 extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__evex256;
 
 namespace {
@@ -46,14 +47,14 @@ std::vector<uint8_t> run_on(const octet::KernelTable& kernels, const Case& c) {
 
 // x: {batch, height, width}; the other attributes are those of the kind, from Cin to groups; k weights for an output.
 void check_on(const octet::KernelTable& kernels, const std::vector<int64_t>& x, const std::vector<int64_t>& geometry,
-              int64_t k, int type, Fill fill) {
+              int64_t k, int type, Fill fill, int out_zero_point = 100, int qmax = 255) {
   Case c;
   c.name = "evex256";
   c.kind = OCTET_CONV_Q8;
   c.attributes = {type, type};
   c.attributes.insert(c.attributes.end(), geometry.begin(), geometry.end());
   const int low = type == OCTET_S8 ? -128 : 0;
-  for (const int v : {3, 100, 0, 255}) c.attributes.push_back(low + v);
+  for (const int v : {3, out_zero_point, 0, qmax}) c.attributes.push_back(low + v);
   const int64_t cin = geometry[0], cout = geometry[1];
   std::vector<float> multiplier;
   std::vector<int32_t> bias;
@@ -84,6 +85,23 @@ void encodings() {
         for (const int type : {OCTET_U8, OCTET_S8}) {
           for (const Fill fill : kFills) {
             check_on(kernels, {m, 1, 1}, {k, n, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1}, k, type, fill);
+          }
+        }
+      }
+    }
+  }
+  kernels.depthwise_q8 = &octet_depthwise_q8__evex256;
+  for (const int64_t channels : {7, 16, 24, 32, 40, 64}) {
+    for (const int64_t window : {2, 3, 5}) {
+      for (const int64_t stride : {1, 2}) {
+        for (const int type : {OCTET_U8, OCTET_S8}) {
+          const int64_t pad = window / 2, k = window * window;
+          const std::vector<int64_t> geometry = {channels, channels, window, window, stride, stride,  pad,
+                                                 pad,      pad,      pad,    1,      1,      channels};
+          for (const Fill fill : kFills) {
+            check_on(kernels, {1, 8, 11}, geometry, k, type, fill, 0);
+            check_on(kernels, {2, 7, 6}, geometry, k, type, fill, 128);
+            check_on(kernels, {1, 5, 7}, geometry, k, type, fill, 100, 200);
           }
         }
       }

@@ -28,11 +28,17 @@ struct BlockBandQ8 {
   uint32_t pad_code;  // four times; a padded tap is a tap on the zero point
 };
 
-// Weights: [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k.
+// Weights: as the kernel's `pack` leaves them; without one, or where it has no layout of its own,
+// [kw][groups of rows][block][rows of a group], PanelLayout with kx as tap and ky as k.
 struct DepthwiseQ8Band : BlockBandQ8 {
   int32_t dilation;
   int32_t rolling;  // an output row's window is the one above, a row further down: no stride, no dilation of rows
   int32_t copies;   // 2 or 4: the block is a half or a quarter that stands in it as often, for rows side by side
+};
+
+struct DepthwiseQ8Window {
+  int32_t kh, kw, stride, dilation;  // stride and dilation of columns
+  int32_t clamp_first;
 };
 
 struct DepthwiseQ8Kernel {
@@ -40,6 +46,11 @@ struct DepthwiseQ8Kernel {
   int32_t max_copies;                        // of a block that is at most half (quarter) full; 1: none
   GemmKernel layout;  // of the weights: a block is one panel of max_vectors registers, a group of rows k_group
   int32_t permuted;
+  // The last block begins earlier, so that it is full: channels in two blocks are written twice, with the same codes.
+  int32_t overlaps = 0;
+  // Arranges a block's weights, [channel by position][kh][kw], and returns the bytes; with `to` = 0 that only. 0 bytes:
+  // for this window the weights lie in panels.
+  int64_t (*pack)(const DepthwiseQ8Window& window, const int8_t* taps, uint8_t* to) = nullptr;
 };
 
 // Outputs [0, width) of one row that see the same taps, all channels.

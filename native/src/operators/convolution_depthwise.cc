@@ -10,9 +10,10 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
   const int64_t channels = (g.cin + width - 1) / width * width;
   PanelLayout layout;
   Array<uint8_t> turned;  // [channels][kw][kh]: columns of the window become taps
+  Array<int8_t> taps;     // [position in a block][kh][kw]
   if (!layout.init(shape, channels, g.kw, g.kh, kernel.permuted != 0) || !weights_.resize(layout.bytes()) ||
       !start_.resize(channels) || !multiplier_.resize(channels) ||
-      !turned.resize(channels * g.kh * g.kw * shape.element)) {
+      !turned.resize(channels * g.kh * g.kw * shape.element) || !taps.resize(width * g.kh * g.kw)) {
     return false;
   }
   parameters_ = p;
@@ -22,10 +23,12 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
   const uint32_t zero_point = zero_point_of(p, signed_a_);
   const int64_t rest = g.cin % width;
   while (rest != 0 && copies_ < kernel.max_copies && rest <= width / (2 * copies_)) copies_ *= 2;
+  last_ = channels - width;
+  if (kernel.overlaps != 0 && g.cin >= width / copies_) last_ = g.cin - width / copies_;
   // The channel at a place: of the last block only the first part is used, for each of its copies.
   const auto channel_at = [&](int64_t place) {
     const int64_t last = channels - width;
-    return place < last ? place : last + (place - last) % (width / copies_);
+    return place < last ? place : last_ + (place - last) % (width / copies_);
   };
   for (int64_t i = 0; i < channels; i++) {
     const int64_t place = layout.column(i), c = channel_at(place);
@@ -49,9 +52,25 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
     multiplier_[i] = c < g.cin ? p.multiplier[c] : 0.0f;
     clamp_first_ |= leaves_int_range(size, bias, multiplier_[i]);
   }
-  layout.pack(turned.data(), weights_.data());
+  const DepthwiseQ8Window window = {static_cast<int32_t>(g.kh), static_cast<int32_t>(g.kw), static_cast<int32_t>(g.sw),
+                                    static_cast<int32_t>(g.dw), clamp_first_};
+  const int64_t own = kernel.pack != nullptr ? kernel.pack(window, nullptr, nullptr) : 0, blocks = channels / width;
+  if (own == 0) {
+    layout.pack(turned.data(), weights_.data());
+  } else if (!weights_.resize(own * blocks)) {
+    return false;
+  }
+  for (int64_t block = 0; own != 0 && block < blocks; block++) {
+    for (int64_t i = 0; i < width; i++) {
+      const int64_t c = channel_at(layout.column(block * width + i));
+      for (int64_t tap = 0; tap < g.kh * g.kw; tap++) {
+        taps[i * g.kh * g.kw + tap] = c < g.cin ? p.weight[c * g.kh * g.kw + tap] : int8_t{0};
+      }
+    }
+    kernel.pack(window, taps.data(), weights_.data() + block * own);
+  }
   kernel_ = kernel;
-  block_bytes_ = weights_.size() / (channels / width);
+  block_bytes_ = weights_.size() / blocks;
   width_ = width;
   return true;
 }
@@ -62,6 +81,12 @@ void DepthwiseQ8::run(const OctetConvGeometry& g, const BlockBandQ8& band, bool 
   depthwise.dilation = static_cast<int32_t>(g.dw);
   depthwise.rolling = g.sh == 1 && g.dh == 1;
   depthwise.copies = static_cast<int32_t>(last ? copies_ : 1);
+  if (last) {
+    const int64_t most = width_ / copies_, left = g.cin - last_;
+    depthwise.channel = last_;
+    depthwise.out += last_ - band.channel;
+    depthwise.columns = static_cast<int32_t>(left < most ? left : most);
+  }
   kernel_.run(depthwise);
 }
 

@@ -23,6 +23,7 @@ class DepthwiseQ8 final : public BlocksQ8 {
 
   DepthwiseQ8Kernel kernel_ = {};
   int64_t copies_ = 1;  // of the last block, where it is at most half a block
+  int64_t last_ = 0;    // its first channel
 };
 
 class DepthwiseF32 {

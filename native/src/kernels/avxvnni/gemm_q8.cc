@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/finish_q8.h"
+#include "kernels/avxvnni/products.h"
 #include "kernels/gemm.h"
 #include "kernels/gemm_tiles.h"
 
@@ -12,14 +13,6 @@ namespace {
 
 using octet::GemmBand;
 using octet::GemmSpan;
-
-inline __m256i add_products(__m256i acc, __m256i quads, __m256i weights) {
-#ifdef __AVX512VNNI__
-  return _mm256_dpbusd_epi32(acc, quads, weights);
-#else
-  return _mm256_dpbusd_avx_epi32(acc, quads, weights);
-#endif
-}
 
 template <bool kFlip>
 inline __m256i quads(const uint8_t* p, __m256i flip) {

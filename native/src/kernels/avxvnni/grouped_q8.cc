@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/store_q8.h"
+#include "kernels/avxvnni/products.h"
 #include "kernels/simd/grouped_q8.inl.h"
 
 namespace {
@@ -27,13 +28,7 @@ struct Ymm {
            : r == 2 ? _mm256_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2))
                     : _mm256_shuffle_epi32(x, _MM_SHUFFLE(2, 1, 0, 3));
   }
-  static I add_products(I acc, I x, I w) {
-#ifdef __AVX512VNNI__
-    return _mm256_dpbusd_epi32(acc, x, w);
-#else
-    return _mm256_dpbusd_avx_epi32(acc, x, w);
-#endif
-  }
+  static I add_products(I acc, I x, I w) { return ::add_products(acc, x, w); }
   struct Store {
     __m256 multiplier[4];
     __m256i zero_point, lo, hi, flip;
@@ -73,14 +68,6 @@ struct Ymm {
         store_bytes(out, q);
       } else {
         store_part(q, columns, out);
-      }
-    }
-    __attribute__((noinline)) static void store_part(I q, int columns, uint8_t* out) {
-      if (columns >= 16) {
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(q));
-        store_tail(out + 16, _mm256_extracti128_si256(q, 1), columns - 16);
-      } else {
-        store_tail(out, _mm256_castsi256_si128(q), columns);
       }
     }
   };

@@ -139,8 +139,8 @@ __attribute__((noinline)) void depthwise_rows_any(const octet::DepthwiseQ8Band& 
 #pragma GCC unroll 4
             for (int i = 0; i < V::kRows; ++i) {
               const int ky = q * V::kRows + i;
-              r[i] = ky < g.kh ? V::load_row(rows + ky, second ? g.kh : 0, g.channel + x * g.pixel, flip)
-                               : V::fill_row(r[i > 0 ? i - 1 : 0]);
+              r[i] = i == 0 || ky < g.kh ? V::load_row(rows + ky, second ? g.kh : 0, g.channel + x * g.pixel, flip)
+                                         : V::fill_row(r[i > 0 ? i - 1 : 0]);
             }
             V::interleave(r, groups);
           } else {
