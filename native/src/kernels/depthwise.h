@@ -50,7 +50,7 @@ struct DepthwiseQ8Kernel {
   int32_t overlaps = 0;
   // Arranges a block's weights, [channel by position][kh][kw], and returns the bytes; with `to` = 0 that only. 0 bytes:
   // for this window the weights lie in panels.
-  int64_t (*pack)(const DepthwiseQ8Window& window, const int8_t* taps, uint8_t* to) = nullptr;
+  int64_t (*pack)(const DepthwiseQ8Window& window, const int16_t* taps, uint8_t* to) = nullptr;
 };
 
 // Outputs [0, width) of one row that see the same taps, all channels.

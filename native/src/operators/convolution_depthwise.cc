@@ -4,13 +4,22 @@
 
 namespace octet {
 
+const DepthwiseQ8Kernel& DepthwiseQ8::kernel_for(Isa isa, bool zero_points) {
+  const DepthwiseQ8Kernel* kernel = kernel_table(isa).depthwise_q8;
+  while (zero_points && kernel->run != nullptr && kernel->layout.element != 2) {
+    isa = isa_parent(isa);
+    kernel = kernel_table(isa).depthwise_q8;
+  }
+  return *kernel;
+}
+
 bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& p) {
   const GemmKernel& shape = kernel.layout;
   const int64_t width = static_cast<int64_t>(shape.lanes) * shape.max_vectors;
   const int64_t channels = (g.cin + width - 1) / width * width;
   PanelLayout layout;
   Array<uint8_t> turned;  // [channels][kw][kh]: columns of the window become taps
-  Array<int8_t> taps;     // [position in a block][kh][kw]
+  Array<int16_t> taps;    // [position in a block][kh][kw]
   if (!layout.init(shape, channels, g.kw, g.kh, kernel.permuted != 0) || !weights_.resize(layout.bytes()) ||
       !start_.resize(channels) || !multiplier_.resize(channels) ||
       !turned.resize(channels * g.kh * g.kw * shape.element) || !taps.resize(width * g.kh * g.kw)) {
@@ -20,6 +29,7 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
   parameters_.weight = nullptr;
   parameters_.multiplier = nullptr;
   parameters_.bias = nullptr;
+  parameters_.weight_zero_point = nullptr;
   const uint32_t zero_point = zero_point_of(p, signed_a_);
   const int64_t rest = g.cin % width;
   while (rest != 0 && copies_ < kernel.max_copies && rest <= width / (2 * copies_)) copies_ *= 2;
@@ -30,13 +40,18 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
     const int64_t last = channels - width;
     return place < last ? place : last_ + (place - last) % (width / copies_);
   };
+  const auto weight = [&](int64_t c, int64_t tap) {
+    if (c >= g.cin) return int16_t{0};
+    const int32_t zero = p.weight_zero_point != nullptr ? p.weight_zero_point[c] : 0;
+    return static_cast<int16_t>(p.weight[c * g.kh * g.kw + tap] - zero);
+  };
   for (int64_t i = 0; i < channels; i++) {
     const int64_t place = layout.column(i), c = channel_at(place);
     uint32_t sum = 0;
     int64_t size = 0;
     for (int64_t ky = 0; ky < g.kh; ky++) {
       for (int64_t kx = 0; kx < g.kw; kx++) {
-        const int16_t w = c < g.cin ? p.weight[(c * g.kh + ky) * g.kw + kx] : int16_t{0};
+        const int16_t w = weight(c, ky * g.kw + kx);
         const int64_t at = (place * g.kw + kx) * g.kh + ky;
         if (shape.element == 2) {
           reinterpret_cast<int16_t*>(turned.data())[at] = w;
@@ -64,7 +79,7 @@ bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry&
     for (int64_t i = 0; i < width; i++) {
       const int64_t c = channel_at(layout.column(block * width + i));
       for (int64_t tap = 0; tap < g.kh * g.kw; tap++) {
-        taps[i * g.kh * g.kw + tap] = c < g.cin ? p.weight[c * g.kh * g.kw + tap] : int8_t{0};
+        taps[i * g.kh * g.kw + tap] = weight(c, tap);
       }
     }
     kernel.pack(window, taps.data(), weights_.data() + block * own);

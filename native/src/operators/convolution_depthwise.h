@@ -4,6 +4,7 @@
 #define OCTET_OPERATORS_CONVOLUTION_DEPTHWISE_H_
 
 #include "base/memory.h"
+#include "dispatch/kernel_table.h"
 #include "kernels/depthwise.h"
 #include "operators/block_rows.h"
 #include "operators/convolution_geometry.h"
@@ -15,7 +16,10 @@ class DepthwiseQ8 final : public BlocksQ8 {
   static bool fits(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g) {
     return kernel.run != nullptr && is_depthwise(g) && is_planar(g) && g.kh <= kMaxRows;
   }
-  // Copies what it needs from the parameters' constants. No weight zero points. False when there is no memory.
+  // The kernel for these weights: the ISA's own, or with zero points the nearest ancestor's that keeps weights in 16 bits,
+  // where w - zero point has room. Without one it does not fit.
+  static const DepthwiseQ8Kernel& kernel_for(Isa isa, bool zero_points);
+  // Copies what it needs from the parameters' constants; weight zero points are codes. False when there is no memory.
   bool init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& parameters);
 
  private:

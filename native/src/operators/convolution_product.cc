@@ -335,18 +335,20 @@ void Product::add(Batch* batch, const Class& c, int64_t slice, int64_t y0, int64
     }
     if (batch->arguments->weight_zero_point != nullptr) {
       int32_t* sums = batch->row_sums + batch->pixels;
-      const int32_t shift = weights_->kernel.signed_a ? 128 : 0;  // s8(x ^ flip) = (x ^ flip ^ 0x80) - 128
-      const uint8_t flip = static_cast<uint8_t>(b.flip ^ static_cast<uint32_t>(shift));
+      // The sum of what the kernel multiplies: x ^ flip as u8 or s8, of which one is x as the other, less or more 128.
+      const bool signed_a = weights_->kernel.signed_a != 0, flipped = b.flip != 0;
+      const CodeSumKernel& kernel = *batch->arguments->code_sum;
+      const OctetCodeSumFunction code_sum = signed_a != flipped ? kernel.s8 : kernel.u8;
+      const uint32_t shift = flipped ? (signed_a ? 0u - 128u : 128u) : 0u;
       for (int64_t p = 0; p < count; p++) {
         const int64_t at = b.first + p;
         const uint8_t* a = b.a + at % b.width * b.a_x + at / b.width * b.a_y;
-        int32_t sum = 0;
+        uint32_t sum = 0;
         for (int32_t s = 0; s < b.span_count; s++) {
-          const uint8_t* codes = a + b.spans[s].a;
-          for (int32_t i = 0; i < b.spans[s].bytes; i++) sum += codes[i] ^ flip;
-          sum -= shift * b.spans[s].bytes;
+          const int32_t bytes = b.spans[s].bytes;
+          sum += static_cast<uint32_t>(code_sum(a + b.spans[s].a, bytes)) + shift * static_cast<uint32_t>(bytes);
         }
-        sums[p] = -sum;
+        sums[p] = static_cast<int32_t>(0u - sum);
       }
       batch->terms[batch->count][b.term_count] = {sums, batch->arguments->weight_zero_point};
       b.terms = batch->terms[batch->count];

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "kernels/statistics.h"
 #include "operators/convolution_geometry.h"
 #include "pack/panels.h"
 
@@ -34,6 +35,7 @@ struct ProductArguments {
   int64_t start_stride = 0;
   // Weight zero points in panel order; adds the term -(sum of the row) * weight zero point. Null: none.
   const int32_t* weight_zero_point = nullptr;
+  const CodeSumKernel* code_sum = nullptr;  // needed with them
   uint8_t pad_code = 0;
 };
 

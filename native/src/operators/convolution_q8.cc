@@ -117,6 +117,7 @@ class ConvolutionQ8::ProductContext final : public Context {
     a.band.clamp_first = op_.clamp_first_;
     a.start_stride = positions;
     if (op_.packed_zero_point_.size() != 0) a.weight_zero_point = op_.packed_zero_point_.data();
+    a.code_sum = op_.kernels_->code_sum;
     a.pad_code = static_cast<uint8_t>(p.in_zero_point);
     return OCTET_OK;
   }
@@ -161,18 +162,24 @@ int32_t ConvolutionQ8::init(const Spec& spec) {
   }
   kernels_ = spec.kernels;
   plain_ = kernels_->gemm_q8->run == nullptr;
-  bool has_zero_point = false;
-  for (int64_t i = 0; zero_point != nullptr && i < g_.cout; i++) has_zero_point |= zero_point[i] != 0;
-  const bool depthwise = DepthwiseQ8::fits(*kernels_->depthwise_q8, g_);
-  if ((depthwise || GroupedQ8::fits(*kernels_->grouped_q8, g_)) && !has_zero_point) {
+  bool has_zero_point = false, zero_points_are_codes = true;
+  for (int64_t i = 0; zero_point != nullptr && i < g_.cout; i++) {
+    has_zero_point |= zero_point[i] != 0;
+    zero_points_are_codes &= zero_point[i] >= -128 && zero_point[i] <= 127;
+  }
+  const DepthwiseQ8Kernel& depthwise_kernel = DepthwiseQ8::kernel_for(spec.isa, has_zero_point);
+  const bool depthwise = DepthwiseQ8::fits(depthwise_kernel, g_) && zero_points_are_codes;
+  if (depthwise || (GroupedQ8::fits(*kernels_->grouped_q8, g_) && !has_zero_point)) {
     p.weight = weight;
     p.multiplier = multiplier;
     p.bias = bias;
+    p.weight_zero_point = has_zero_point ? zero_point : nullptr;
     const bool packed =
-        depthwise ? depthwise_.init(*kernels_->depthwise_q8, g_, p) : grouped_.init(*kernels_->grouped_q8, g_, p);
+        depthwise ? depthwise_.init(depthwise_kernel, g_, p) : grouped_.init(*kernels_->grouped_q8, g_, p);
     p.weight = nullptr;
     p.multiplier = nullptr;
     p.bias = nullptr;
+    p.weight_zero_point = nullptr;
     return packed ? OCTET_OK : OCTET_OUT_OF_MEMORY;
   }
   if (!plain_) return pack(spec, has_zero_point);

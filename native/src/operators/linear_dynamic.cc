@@ -118,8 +118,8 @@ class LinearDynamic::ProductContext final : public Context {
       reinterpret_cast<int32_t*>(b.shared + zeros_)[y] = shift - q.zero_point;
       if (op_.packed_zero_point_.size() == 0) continue;
       // Modulo 2^32, like the product.
-      uint32_t sum = 0u - static_cast<uint32_t>(shift) * static_cast<uint32_t>(p.k);
-      for (int64_t i = y * p.k; i < (y + 1) * p.k; i++) sum += codes[i];
+      const uint32_t sum = static_cast<uint32_t>(op_.kernels_->code_sum->u8(codes + y * p.k, p.k)) -
+                           static_cast<uint32_t>(shift) * static_cast<uint32_t>(p.k);
       reinterpret_cast<int32_t*>(b.shared + sums_)[y] = static_cast<int32_t>(0u - sum);
     }
   }

@@ -35,7 +35,7 @@ struct Strip {
   static_assert(kSide || kRows <= kVertical * kGroup, "the group holds all rows");
 
   // Weights: [kDown][4][kTaps][8 channels][kGroup]; vertical ones by column, then those of the side.
-  static int64_t pack(const int8_t* taps, uint8_t* to) {
+  static int64_t pack(const int16_t* taps, uint8_t* to) {
     typename X::Weight* at = reinterpret_cast<typename X::Weight*>(to);
     for (int i = 0; to != nullptr && i < kDown * 4 * kTaps * 8 * kGroup; ++i) {
       const int element = i % kGroup, channel = i / (kTaps * 8 * kGroup) % 4 * 8 + i / kGroup % 8;
@@ -399,7 +399,7 @@ inline bool fits_strip(const octet::DepthwiseQ8Window& w) {
 }
 
 template <typename X>
-int64_t pack_depthwise(const octet::DepthwiseQ8Window& w, const int8_t* taps, uint8_t* to) {
+int64_t pack_depthwise(const octet::DepthwiseQ8Window& w, const int16_t* taps, uint8_t* to) {
   if (!fits_strip(w)) return 0;
   if (w.kh == 3) return w.stride == 1 ? Strip<X, 3, 1>::pack(taps, to) : Strip<X, 3, 2>::pack(taps, to);
   return w.stride == 1 ? Strip<X, 5, 1>::pack(taps, to) : Strip<X, 5, 2>::pack(taps, to);
