@@ -16,10 +16,10 @@ int64_t least(int type) { return type == OCTET_S8 ? -128 : 0; }
 
 void softmax() {
   for (const int type : kTypes) {
-    const auto one = [&](int64_t rows, int64_t n, Fill fill) {
+    const auto one = [&](int64_t rows, int64_t n, Fill fill, float scale = 0.07f) {
       check({"softmax " + std::to_string(rows) + "x" + std::to_string(n),
              OCTET_SOFTMAX,
-             {type, n, bits(0.07f), bits(256.0f), least(type), least(type), least(type) + 255},
+             {type, n, bits(scale), bits(256.0f), least(type), least(type), least(type) + 255},
              {},
              {rows},
              {make(type, rows * n, fill, static_cast<uint64_t>(n))},
@@ -32,6 +32,10 @@ void softmax() {
     one(0, 7, Fill::kRandom);
     one(900, 10, Fill::kRandom);
     one(5, 5000, Fill::kExtremes);
+    for (const float scale : {1e-6f, 0.4f, 30.0f, 3e37f}) {  // powers near 1, and true zeros
+      one(7, 77, Fill::kRandom, scale);
+      one(2, 300, Fill::kExtremes, scale);
+    }
   }
 }
 

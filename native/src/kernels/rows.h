@@ -9,6 +9,7 @@ extern "C" {
 // Of codes only; lo, hi and zero_point as everywhere on the way to a code.
 struct OctetSoftmaxParams {
   float scale, inv_out_scale;
+  const float* powers;  // 256: exp_or_zero((float)-d * scale) for differences d to the largest code
   float lo, hi;
   int32_t zero_point;
 };
@@ -16,9 +17,11 @@ struct OctetSoftmaxParams {
 typedef void (*OctetSoftmaxFunction)(const uint8_t* x, int64_t rows, int64_t n, const OctetSoftmaxParams* params,
                                      float* scratch, uint8_t* out);
 
+constexpr int kSoftmaxRows = 4;
+
 struct SoftmaxKernel {
   void (*f32)(const float* x, int64_t rows, int64_t n, float* out);
-  OctetSoftmaxFunction u8, s8;  // scratch: n floats
+  OctetSoftmaxFunction u8, s8;  // scratch: kSoftmaxRows rows of n floats, each rounded up to 32
 };
 
 // Images of [pixels][channels], cut into groups.

@@ -1,4 +1,5 @@
 // SOFTMAX and GROUP_NORM: a unit of work is a block of whole rows, or of whole images.
+#include "kernels/scalar.h"
 #include "operators/blocks.h"
 
 namespace octet {
@@ -43,6 +44,9 @@ class Softmax final : public Operator {
     params_.zero_point = static_cast<int32_t>(spec.integer(4));
     params_.lo = bound(spec.integer(5), spec.integer(4));
     params_.hi = bound(spec.integer(6), spec.integer(4));
+    if (type_ == OCTET_F32) return;
+    for (int d = 0; d < 256; d++) powers_[d] = scalar::exp_or_zero(static_cast<float>(-d) * params_.scale);
+    params_.powers = powers_;
   }
 
   int32_t shape(const int64_t* dims, int32_t slots, Context** context) const override {
@@ -66,8 +70,7 @@ class Softmax final : public Operator {
           run(b.in[0] + at, rows, n, &params, reinterpret_cast<float*>(b.scratch), b.out + at);
         },
         context);
-    // A kernel stores whole registers.
-    if (status == OCTET_OK) (*context)->thread_bytes = align_up(4 * n) + kAlignment;
+    if (status == OCTET_OK) (*context)->thread_bytes = align_up(kSoftmaxRows * 4 * ((n + 31) / 32 * 32));
     return status;
   }
 
@@ -75,6 +78,7 @@ class Softmax final : public Operator {
   const SoftmaxKernel* kernel_;
   int64_t type_, n_;
   OctetSoftmaxParams params_ = {};
+  float powers_[256];  // of codes
 };
 
 class GroupNorm final : public Operator {

@@ -4,6 +4,7 @@
 #define OCTET_KERNELS_AVX2_VECTOR_H_
 
 #include <immintrin.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernels/simd/bytes_x86.h"
@@ -45,6 +46,13 @@ struct V : Bytes32 {
   // The float whose bits these are.
   static F exponent(I n) { return _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)); }
 
+  // The first n of kBytes codes, `fill` in the others; nothing else is read.
+  static I load_bytes_first(const uint8_t* p, int64_t n, uint8_t fill) {
+    uint8_t codes[kBytes];
+    store_bytes(codes, set_bytes(static_cast<int8_t>(fill)));
+    __builtin_memcpy(codes, p, static_cast<size_t>(n));
+    return load_bytes(codes);
+  }
   // kLanes codes, widened.
   static I widen(const uint8_t* p) {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
@@ -57,19 +65,39 @@ struct V : Bytes32 {
     for (int i = 0; i < n; i++) codes[i] = p[i];
     return widen(codes);
   }
-  // The low bytes of 4 * kLanes numbers, each -128 .. 255.
-  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
-    const I low = set(0xFF);
-    const I ab = _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
-    const I cd = _mm256_packus_epi32(_mm256_and_si256(c, low), _mm256_and_si256(d, low));
-    const I order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    _mm256_storeu_si256(reinterpret_cast<I*>(p), _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), order));
+  // Words of four vectors, in halves of each 128-bit lane, at least low, which is lo; NaN becomes low: it converts to the
+  // smallest integer. The low bytes of words in that order.
+  static I bounded_words(F a, F b, F, F hi, I low) {
+    return _mm256_max_epi16(_mm256_packs_epi32(to_int(min(hi, a)), to_int(min(hi, b))), low);
+  }
+  static void store_low_bytes(uint8_t* p, I left, I right) {
+    const I byte = set_words(0xFF), order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    const I bytes = _mm256_packus_epi16(_mm256_and_si256(left, byte), _mm256_and_si256(right, byte));
+    store_bytes(p, _mm256_permutevar8x32_epi32(bytes, order));
   }
   static void store_codes(uint8_t* p, I v) {
     const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(_mm256_and_si256(v, set(0xFF))),
                                            _mm256_extracti128_si256(_mm256_and_si256(v, set(0xFF)), 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
   }
+
+  // A table of 256 floats.
+  struct Powers {
+    static constexpr int kStep = 16;
+    const float* table;
+
+    explicit Powers(const float* from) : table(from) {}
+    // Of kStep differences most - code, in the order of the codes.
+    void look_up(const uint8_t* x, uint8_t most, F* out) const {
+      const auto power = [&](int i) { return table[static_cast<uint8_t>(most - x[i])]; };
+      const auto eight = [&](int i) {
+        return _mm256_setr_ps(power(i), power(i + 1), power(i + 2), power(i + 3), power(i + 4), power(i + 5),
+                              power(i + 6), power(i + 7));
+      };
+      out[0] = eight(0);
+      out[1] = eight(8);
+    }
+  };
 
   // Across the lanes.
   static float min_lane(F v) {

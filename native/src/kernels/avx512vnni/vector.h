@@ -39,6 +39,10 @@ struct V : Bytes64 {
   static I to_int(F v) { return _mm512_cvtps_epi32(v); }
   static F exponent(I n) { return _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)); }
 
+  // The first n of kBytes codes, `fill` in the others; nothing else is read.
+  static I load_bytes_first(const uint8_t* p, int64_t n, uint8_t fill) {
+    return _mm512_mask_loadu_epi8(set_bytes(static_cast<int8_t>(fill)), (uint64_t{1} << n) - 1, p);
+  }
   static I widen(const uint8_t* p) {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
@@ -50,12 +54,54 @@ struct V : Bytes64 {
     return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1), p));
   }
   static void store_codes(uint8_t* p, I v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
-  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
-    store_codes(p, a);
-    store_codes(p + 16, b);
-    store_codes(p + 32, c);
-    store_codes(p + 48, d);
+
+  // Words of four vectors, in halves of each 128-bit lane; what is not above lo becomes low, NaN too: it converts to the
+  // smallest integer. The low bytes of words in that order.
+  static I bounded_words(F a, F b, F, F hi, I low) {
+    return _mm512_max_epi16(_mm512_packs_epi32(to_int(min(hi, a)), to_int(min(hi, b))), low);
   }
+  static void store_low_bytes(uint8_t* p, I left, I right) {
+    const I byte = set_words(0xFF), order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const I bytes = _mm512_packus_epi16(_mm512_and_si512(left, byte), _mm512_and_si512(right, byte));
+    store_bytes(p, _mm512_permutexvar_epi32(order, bytes));
+  }
+
+  // A table of 256 floats. Their halves are looked up as words, 64 at once, of which the upper two bits pick one.
+  struct Powers {
+    static constexpr int kStep = 32;
+    I low[8], high[8];
+
+    explicit Powers(const float* table) {
+      const I even = _mm512_set_epi16(62, 60, 58, 56, 54, 52, 50, 48, 46, 44, 42, 40, 38, 36, 34, 32, 30, 28, 26, 24,
+                                      22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+#pragma GCC unroll 8
+      for (int i = 0; i < 8; i++) {
+        const I first = _mm512_loadu_si512(table + 32 * i), second = _mm512_loadu_si512(table + 32 * i + 16);
+        low[i] = _mm512_permutex2var_epi16(first, even, second);
+        high[i] = _mm512_permutex2var_epi16(first, add_words(even, set_words(1)), second);
+      }
+    }
+    // Of kStep differences most - code, in the order of the codes.
+    void look_up(const uint8_t* x, uint8_t most, F* out) const {
+      const I codes = _mm512_cvtepu8_epi16(Bytes32::load_bytes(x));
+      const I index =
+          _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7), sub_words(set_words(most), codes));
+      const __mmask32 odd = _mm512_test_epi16_mask(index, set_words(64));
+      const __mmask32 upper = _mm512_test_epi16_mask(index, set_words(128));
+      const I l = pick(low, index, odd, upper), h = pick(high, index, odd, upper);
+      out[0] = _mm512_castsi512_ps(_mm512_unpacklo_epi16(l, h));
+      out[1] = _mm512_castsi512_ps(_mm512_unpackhi_epi16(l, h));
+    }
+
+   private:
+    static I pick(const I* table, I index, __mmask32 odd, __mmask32 upper) {
+      I part[4];
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) part[i] = _mm512_permutex2var_epi16(table[2 * i], index, table[2 * i + 1]);
+      return _mm512_mask_blend_epi16(upper, _mm512_mask_blend_epi16(odd, part[0], part[1]),
+                                     _mm512_mask_blend_epi16(odd, part[2], part[3]));
+    }
+  };
 
   static float min_lane(F v) { return _mm512_reduce_min_ps(v); }
   static float max_lane(F v) { return _mm512_reduce_max_ps(v); }

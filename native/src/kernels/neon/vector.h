@@ -4,6 +4,7 @@
 #define OCTET_KERNELS_NEON_VECTOR_H_
 
 #include <arm_neon.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define OCTET_SYMBOL(name) octet_##name##_4__neon
@@ -74,12 +75,12 @@ struct V {
     for (int i = 0; i < n; i++) codes[i] = p[i];
     return widen(codes);
   }
-  // The low bytes of 4 * kLanes numbers, each -128 .. 255.
-  static void store_codes(uint8_t* p, I a, I b, I c, I d) {
-    const uint8x16_t ab = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(a), vmovn_s32(b)));
-    const uint8x16_t cd = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(c), vmovn_s32(d)));
-    vst1q_u8(p, vuzp1q_u8(ab, cd));
+  // Words of four vectors, lo to hi; NaN becomes lo. The low bytes of words.
+  static I bounded_words(F a, F b, F lo, F hi, I) {
+    const F x = vminnmq_f32(vmaxnmq_f32(a, lo), hi), y = vminnmq_f32(vmaxnmq_f32(b, lo), hi);
+    return vreinterpretq_s32_s16(vmovn_high_s32(vmovn_s32(vcvtnq_s32_f32(x)), vcvtnq_s32_f32(y)));
   }
+  static void store_low_bytes(uint8_t* p, I left, I right) { vst1q_u8(p, vuzp1q_u8(bytes(left), bytes(right))); }
   static void store_codes(uint8_t* p, I v) {
     const int16x4_t words = vmovn_s32(v);
     const uint32x2_t codes = vreinterpret_u32_s8(vmovn_s16(vcombine_s16(words, words)));
@@ -94,6 +95,13 @@ struct V {
   static I set_bytes(int8_t v) { return vreinterpretq_s32_s8(vdupq_n_s8(v)); }
   static I max_u8(I a, I b) { return of(vmaxq_u8(bytes(a), bytes(b))); }
   static I max_s8(I a, I b) { return vreinterpretq_s32_s8(vmaxq_s8(vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(b))); }
+  // The first n of kBytes codes, `fill` in the others; nothing else is read.
+  static I load_bytes_first(const uint8_t* p, int64_t n, uint8_t fill) {
+    uint8_t codes[kBytes];
+    store_bytes(codes, set_bytes(static_cast<int8_t>(fill)));
+    __builtin_memcpy(codes, p, static_cast<size_t>(n));
+    return load_bytes(codes);
+  }
   static I flip(I v) { return veorq_s32(v, set_bytes(-128)); }
   static I add_bytes(I a, I b) { return of(vaddq_u8(bytes(a), bytes(b))); }
 
@@ -117,6 +125,25 @@ struct V {
     return vreinterpretq_s32_s16(vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)));
   }
 
+  // A table of 256 floats.
+  struct Powers {
+    static constexpr int kStep = 16;
+    const float* table;
+
+    explicit Powers(const float* from) : table(from) {}
+    // Of kStep differences most - code, in the order of the codes.
+    void look_up(const uint8_t* x, uint8_t most, F* out) const {
+      const auto power = [&](int i) { return table + static_cast<uint8_t>(most - x[i]); };
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) {
+        F v = vld1q_dup_f32(power(4 * i));
+        v = vld1q_lane_f32(power(4 * i + 1), v, 1);
+        v = vld1q_lane_f32(power(4 * i + 2), v, 2);
+        out[i] = vld1q_lane_f32(power(4 * i + 3), v, 3);
+      }
+    }
+  };
+
   // Across the lanes.
   static float min_lane(F v) { return vminvq_f32(v); }
   static float max_lane(F v) { return vmaxvq_f32(v); }
@@ -138,6 +165,8 @@ struct V {
   }
   static uint32_t four(const int8_t* p) { return four(reinterpret_cast<const uint8_t*>(p)); }
 };
+
+[[maybe_unused]] inline uint8_t largest_u8(V::I v) { return vmaxvq_u8(vreinterpretq_u8_s32(v)); }
 
 // Narrow registers of codes, for layers of few channels.
 using Half = V;

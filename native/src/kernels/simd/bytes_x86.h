@@ -48,6 +48,22 @@ struct Bytes16 {
   static F to_float(I v) { return _mm_cvtepi32_ps(v); }
 };
 
+// Across the lanes.
+[[maybe_unused]] inline uint8_t largest_u8(__m128i v) {
+  v = _mm_max_epu8(v, _mm_srli_si128(v, 8));
+  v = _mm_max_epu8(v, _mm_srli_si128(v, 4));
+  v = _mm_max_epu8(v, _mm_srli_si128(v, 2));
+  return static_cast<uint8_t>(_mm_cvtsi128_si32(_mm_max_epu8(v, _mm_srli_si128(v, 1))));
+}
+[[maybe_unused]] inline uint8_t largest_u8(__m256i v) {
+  return largest_u8(_mm_max_epu8(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)));
+}
+#ifdef __AVX512BW__
+[[maybe_unused]] inline uint8_t largest_u8(__m512i v) {
+  return largest_u8(_mm256_max_epu8(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1)));
+}
+#endif
+
 struct Bytes8 : Bytes16 {
   static constexpr int kBytes = 8;
   static I load_bytes(const uint8_t* p) { return _mm_loadl_epi64(reinterpret_cast<const I*>(p)); }

@@ -52,20 +52,34 @@ struct ToCode {
   V::I operator()(V::F t) const { return V::add(V::to_int(V::min(V::max(t, lo), hi)), zero_point); }
 };
 
-// Stores step(0) .. step(3), numbers of kLanes codes each.
-template <typename Step>
-inline void store_steps(uint8_t* out, const Step& step) {
-  V::store_codes(out, step(0), step(V::kLanes), step(2 * V::kLanes), step(3 * V::kLanes));
-}
+// The same for kBlock numbers, step(0) .. step(3): they are rounded and clamped as words.
+struct ToCodes {
+  V::F lo, hi;
+  V::I low, zero_point;
+
+  ToCodes(float smallest, float largest, int32_t zp)
+      : lo(V::set(smallest)),
+        hi(V::set(largest)),
+        low(V::set_words(static_cast<int16_t>(smallest))),
+        zero_point(V::set_words(static_cast<int16_t>(zp))) {}
+
+  template <typename Step>
+  void store(uint8_t* out, const Step& step) const {
+    const V::I left = words(step(0), step(V::kLanes));
+    const V::I right = words(step(2 * V::kLanes), step(3 * V::kLanes));
+    V::store_low_bytes(out, left, right);
+  }
+  V::I words(V::F a, V::F b) const { return V::add_words(V::bounded_words(a, b, lo, hi, low), zero_point); }
+};
 
 template <bool kDivide>
 inline void quantize(const float* x, int64_t n, const OctetQuantizeParams* p, uint8_t* out) {
-  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const ToCodes codes(p->lo, p->hi, p->zero_point);
   const V::F factor = V::set(p->factor);
   for_blocks(x, n, out, [&](const float* from, uint8_t* to) {
-    store_steps(to, [&](int i) {
+    codes.store(to, [&](int i) {
       const V::F v = V::load(from + i);
-      return to_code(kDivide ? V::div(v, factor) : V::mul(v, factor));
+      return kDivide ? V::div(v, factor) : V::mul(v, factor);
     });
   });
 }
@@ -91,26 +105,26 @@ void dequantize(const uint8_t* x, int64_t n, float scale, int32_t zero_point, fl
 
 template <typename T>
 void add_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetAddParams* p, uint8_t* out) {
-  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const ToCodes codes(p->lo, p->hi, p->zero_point);
   const V::F sa = V::set(p->scale_a), sb = V::set(p->scale_b), inv = V::set(p->inv_out_scale);
   const V::I za = V::set(p->zero_point_a), zb = V::set(p->zero_point_b);
   for_blocks(a, b, n, out, [&](const uint8_t* from_a, const uint8_t* from_b, uint8_t* to) {
-    store_steps(to, [&](int i) {
+    codes.store(to, [&](int i) {
       const V::F sum = V::add(V::mul(real<T>(from_a + i, za), sa), V::mul(real<T>(from_b + i, zb), sb));
-      return to_code(V::mul(sum, inv));
+      return V::mul(sum, inv);
     });
   });
 }
 
 template <typename T>
 void mul_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams* p, uint8_t* out) {
-  const ToCode to_code(p->lo, p->hi, p->zero_point);
+  const ToCodes codes(p->lo, p->hi, p->zero_point);
   const V::F multiplier = V::set(p->multiplier);
   const V::I za = V::set(p->zero_point_a), zb = V::set(p->zero_point_b);
   for_blocks(a, b, n, out, [&](const uint8_t* from_a, const uint8_t* from_b, uint8_t* to) {
-    store_steps(to, [&](int i) {
+    codes.store(to, [&](int i) {
       // The product of two differences is below 2^17: exact in float, so the product may be one of floats.
-      return to_code(V::mul(V::mul(real<T>(from_a + i, za), real<T>(from_b + i, zb)), multiplier));
+      return V::mul(V::mul(real<T>(from_a + i, za), real<T>(from_b + i, zb)), multiplier);
     });
   });
 }
@@ -213,21 +227,22 @@ inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t chann
   for (int64_t r = 0; r < rows; r++) affine_row(x + r * channels, channels, alpha, beta, low, high, out + r * channels);
 }
 
-// step(codes, first, count): what to store for `count` codes (kLanes, or fewer at the end) from place `first` on.
-template <typename T, typename Step>
-inline void for_codes(const uint8_t* x, int64_t n, uint8_t* out, const Step& step) {
+// step(codes, first, count): the numbers to store, on the way to a code, for `count` codes (kLanes, or fewer at the end) from
+// place `first` on.
+template <typename T, typename Params, typename Step>
+inline void for_codes(const Params& p, const uint8_t* x, int64_t n, uint8_t* out, const Step& step) {
   constexpr int kLanes = V::kLanes;
+  const ToCode code(p.lo, p.hi, p.zero_point);
+  const ToCodes codes(p.lo, p.hi, p.zero_point);
   const auto at = [&](int64_t i) { return step(V::widen(reinterpret_cast<const T*>(x + i)), i, kLanes); };
   int64_t i = 0;
-  for (; i + kBlock <= n; i += kBlock) {
-    V::store_codes(out + i, at(i), at(i + kLanes), at(i + 2 * kLanes), at(i + 3 * kLanes));
-  }
-  for (; i + kLanes <= n; i += kLanes) V::store_codes(out + i, at(i));
+  for (; i + kBlock <= n; i += kBlock) codes.store(out + i, [&](int k) { return at(i + k); });
+  for (; i + kLanes <= n; i += kLanes) V::store_codes(out + i, code(at(i)));
   if (i == n) return;
   T tail[kLanes] = {};
   uint8_t result[kLanes];
   copy(reinterpret_cast<uint8_t*>(tail), x + i, n - i);
-  V::store_codes(result, step(V::widen(tail), i, static_cast<int>(n - i)));
+  V::store_codes(result, code(step(V::widen(tail), i, static_cast<int>(n - i))));
   copy(out + i, result, n - i);
 }
 
@@ -238,12 +253,11 @@ inline V::F some(const float* p, int count) {
 
 template <typename T>
 void affine_q8(const uint8_t* x, int64_t rows, int64_t channels, const OctetAffineQ8Params* p, uint8_t* out) {
-  const ToCode to_code(p->lo, p->hi, p->zero_point);
   const V::I zero_point = V::set(p->zero_point_in);
   for (int64_t r = 0; r < rows; r++) {
-    for_codes<T>(x + r * channels, channels, out + r * channels, [&](V::I codes, int64_t c, int count) {
+    for_codes<T>(*p, x + r * channels, channels, out + r * channels, [&](V::I codes, int64_t c, int count) {
       const V::F real = V::to_float(V::sub(codes, zero_point));
-      return to_code(V::add(V::mul(real, some(p->alpha + c, count)), some(p->beta + c, count)));
+      return V::add(V::mul(real, some(p->alpha + c, count)), some(p->beta + c, count));
     });
   }
 }

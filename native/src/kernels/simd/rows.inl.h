@@ -62,24 +62,19 @@ inline float largest(const float* x, int64_t n) {
   return V::max_lane(V::max(V::max(best[0], best[1]), V::max(best[2], best[3])));
 }
 
+// The largest of n > 0 codes; those of s8 are compared as if 128 larger.
 template <typename T>
-inline int32_t largest_code(const T* x, int64_t n) {
+inline uint8_t largest_code(const uint8_t* x, int64_t n) {
   constexpr bool kSigned = T(-1) < T(0);
-  int32_t best = kSigned ? -128 : 0;
-  int64_t i = 0;
-  if (n >= V::kBytes) {
-    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(x);
-    V::I codes = V::load_bytes(bytes);
-    for (i = V::kBytes; i + V::kBytes <= n; i += V::kBytes) {
-      const V::I next = V::load_bytes(bytes + i);
-      codes = kSigned ? V::max_s8(codes, next) : V::max_u8(codes, next);
-    }
-    T lanes[V::kBytes];
-    V::store_bytes(reinterpret_cast<uint8_t*>(lanes), codes);
-    for (const T code : lanes) best = code > best ? code : best;
+  const auto bytes = [](V::I codes) { return kSigned ? V::flip(codes) : codes; };
+  V::I codes;
+  if (n < V::kBytes) {
+    codes = bytes(V::load_bytes_first(x, n, kSigned ? 0x80 : 0));
+  } else {
+    codes = bytes(V::load_bytes(x + n - V::kBytes));
+    for (int64_t i = 0; i + V::kBytes < n; i += V::kBytes) codes = V::max_u8(codes, bytes(V::load_bytes(x + i)));
   }
-  for (; i < n; i++) best = x[i] > best ? x[i] : best;
-  return best;
+  return static_cast<uint8_t>(largest_u8(codes) ^ (kSigned ? 0x80 : 0));
 }
 
 inline void OCTET_SYMBOL(softmax_f32)(const float* x, int64_t rows, int64_t n, float* out) {
@@ -97,25 +92,56 @@ inline void OCTET_SYMBOL(softmax_f32)(const float* x, int64_t rows, int64_t n, f
   }
 }
 
+// The powers of a row's codes, which depend on the difference to the largest, so that there is a table of them; their sum.
+// Whole steps are stored.
+template <typename T>
+inline float powers_of(const uint8_t* x, int64_t n, const V::Powers& powers, float* out) {
+  constexpr int kStep = V::Powers::kStep, kParts = kStep / V::kLanes;
+  const uint8_t most = largest_code<T>(x, n);
+  Sum16 sum;
+  V::F e[kParts];
+  int64_t i = 0;
+  for (; i + kStep <= n; i += kStep) {
+    powers.look_up(x + i, most, e);
+#pragma GCC unroll 4
+    for (int k = 0; k < kParts; k++) {
+      V::store(out + i + k * V::kLanes, e[k]);
+      sum.part[k % Sum16::kParts] = V::add(sum.part[k % Sum16::kParts], e[k]);
+    }
+  }
+  if (i < n) {
+    uint8_t tail[kStep] = {};
+    copy(tail, x + i, n - i);
+    powers.look_up(tail, most, e);
+#pragma GCC unroll 4
+    for (int k = 0; k < kParts; k++) V::store(out + i + k * V::kLanes, e[k]);
+#pragma GCC unroll 4
+    for (int k = 0; k < kParts; k++, i += V::kLanes) {
+      if (i >= n) break;
+      const int count = static_cast<int>(n - i < V::kLanes ? n - i : V::kLanes);
+      sum.part[k % Sum16::kParts] = V::add(sum.part[k % Sum16::kParts], load(out + i, count, V::set(0.0f)));
+    }
+  }
+  return sum.total();
+}
+
+// Several rows at a time, so that the end of a row's sum is not waited for.
 template <typename T>
 void softmax_q8(const uint8_t* x, int64_t rows, int64_t n, const OctetSoftmaxParams* p, float* scratch, uint8_t* out) {
-  const ToCode to_code(p->lo, p->hi, p->zero_point);
-  const V::F scale = V::set(p->scale), inv = V::set(p->inv_out_scale);
-  for (int64_t r = 0; r < rows; r++, x += n, out += n) {
-    const T* codes = reinterpret_cast<const T*>(x);
-    const V::I most = V::set(largest_code(codes, n));
-    Sum16 sum;
-    for_vectors(n, [&](int64_t i, int count, int k) {
-      T tail[V::kLanes] = {};
-      if (count < V::kLanes) copy(tail, codes + i, count);
-      const V::I q = V::widen(count < V::kLanes ? tail : codes + i);
-      V::store(scratch + i, exp_or_zero(V::mul(V::to_float(V::sub(q, most)), scale)));
-      sum.part[k] = V::add(sum.part[k], load(scratch + i, count, V::set(0.0f)));
-    });
-    const V::F factor = V::set(1.0f / sum.total());
-    for_blocks(scratch, n, out, [&](const float* from, uint8_t* to) {
-      store_steps(to, [&](int i) { return to_code(V::mul(V::mul(V::load(from + i), factor), inv)); });
-    });
+  const V::Powers powers(p->powers);
+  const ToCodes to_codes(p->lo, p->hi, p->zero_point);
+  const V::F inv = V::set(p->inv_out_scale);
+  const int64_t stride = (n + 31) / 32 * 32, most = n <= 1024 ? kSoftmaxRows : 1;
+  for (int64_t done = 0; done < rows; done += most) {
+    const int count = static_cast<int>(rows - done < most ? rows - done : most);
+    float factors[kSoftmaxRows];
+    for (int r = 0; r < count; r++) factors[r] = 1.0f / powers_of<T>(x + r * n, n, powers, scratch + r * stride);
+    for (int r = 0; r < count; r++, x += n, out += n) {
+      const V::F factor = V::set(factors[r]);
+      for_blocks(scratch + r * stride, n, out, [&](const float* from, uint8_t* to) {
+        to_codes.store(to, [&](int k) { return V::mul(V::mul(V::load(from + k), factor), inv); });
+      });
+    }
   }
 }
 
@@ -371,7 +397,6 @@ void group_norm_q8(const uint8_t* x, int64_t images, const OctetGroupNormParams*
     }
     return;
   }
-  const ToCode to_code(params->lo, params->hi, params->zero_point);
   const V::I zero_point = V::set(params->zero_point_in);
   for (int64_t part = 0; part < images * p.groups; part++) {
     const scalar::Normalizer n = code_moments(p, codes + p.offset(part), *params);
@@ -379,9 +404,9 @@ void group_norm_q8(const uint8_t* x, int64_t images, const OctetGroupNormParams*
     const float *gamma = params->gamma + p.channel(part), *beta = params->beta + p.channel(part);
     for (int64_t s = 0; s < p.pixels; s++) {
       const int64_t at = p.offset(part) + s * p.channels;
-      for_codes<T>(x + at, p.width, out + at, [&](V::I q, int64_t c, int count) {
+      for_codes<T>(*params, x + at, p.width, out + at, [&](V::I q, int64_t c, int count) {
         const V::F real = V::to_float(V::sub(q, zero_point));
-        return to_code(normalized(real, mean, rstd, some(gamma + c, count), some(beta + c, count)));
+        return normalized(real, mean, rstd, some(gamma + c, count), some(beta + c, count));
       });
     }
   }
