@@ -29,6 +29,9 @@ struct V : Bytes32 {
   static F sqrt(F v) { return _mm256_sqrt_ps(v); }
   static F round_even(F v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static F negate(F v) { return _mm256_xor_ps(v, set(-0.0f)); }
+  static F abs(F v) { return _mm256_andnot_ps(set(-0.0f), v); }
+  // x is not below 0.
+  static F copy_sign(F x, F sign) { return _mm256_or_ps(x, _mm256_and_ps(set(-0.0f), sign)); }
   // a < b ? x : y; false for NaN.
   static F select_less(F a, F b, F x, F y) { return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ)); }
   // v is NaN ? x : y
@@ -43,8 +46,10 @@ struct V : Bytes32 {
   using Bytes32::mul;
   static I mul(I a, I b) { return _mm256_mullo_epi32(a, b); }
   static I to_int(F v) { return _mm256_cvtps_epi32(v); }
-  // The float whose bits these are.
-  static F exponent(I n) { return _mm256_castsi256_ps(_mm256_slli_epi32(n, 23)); }
+  // 2^n, and x * 2^n where x and that are normal numbers above 0; n is 12582912 too large.
+  static F power(F n) { return _mm256_castsi256_ps(add(exponent(n), set(127 << 23))); }
+  static F scale(F x, F n) { return _mm256_castsi256_ps(add(_mm256_castps_si256(x), exponent(n))); }
+  static I exponent(F n) { return _mm256_slli_epi32(_mm256_castps_si256(n), 23); }
 
   // The first n of kBytes codes, `fill` in the others; nothing else is read.
   static I load_bytes_first(const uint8_t* p, int64_t n, uint8_t fill) {

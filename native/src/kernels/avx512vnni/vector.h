@@ -25,6 +25,9 @@ struct V : Bytes64 {
   static F sqrt(F v) { return _mm512_sqrt_ps(v); }
   static F round_even(F v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   static F negate(F v) { return _mm512_xor_ps(v, set(-0.0f)); }
+  static F abs(F v) { return _mm512_andnot_ps(set(-0.0f), v); }
+  // x is not below 0.
+  static F copy_sign(F x, F sign) { return _mm512_or_ps(x, _mm512_and_ps(set(-0.0f), sign)); }
   static F select_less(F a, F b, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x); }
   static F select_nan(F v, F x, F y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), y, x); }
 
@@ -37,7 +40,10 @@ struct V : Bytes64 {
   using Bytes64::mul;
   static I mul(I a, I b) { return _mm512_mullo_epi32(a, b); }
   static I to_int(F v) { return _mm512_cvtps_epi32(v); }
-  static F exponent(I n) { return _mm512_castsi512_ps(_mm512_slli_epi32(n, 23)); }
+  // 2^n, and x * 2^n where x and that are normal numbers above 0; n is 12582912 too large.
+  static F power(F n) { return _mm512_castsi512_ps(add(exponent(n), set(127 << 23))); }
+  static F scale(F x, F n) { return _mm512_castsi512_ps(add(_mm512_castps_si512(x), exponent(n))); }
+  static I exponent(F n) { return _mm512_slli_epi32(_mm512_castps_si512(n), 23); }
 
   // The first n of kBytes codes, `fill` in the others; nothing else is read.
   static I load_bytes_first(const uint8_t* p, int64_t n, uint8_t fill) {

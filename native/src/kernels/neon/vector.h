@@ -41,6 +41,8 @@ struct V {
   static F sqrt(F v) { return vsqrtq_f32(v); }
   static F round_even(F v) { return vrndnq_f32(v); }
   static F negate(F v) { return vnegq_f32(v); }
+  static F abs(F v) { return vabsq_f32(v); }
+  static F copy_sign(F x, F sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, x); }
   // a < b ? x : y; false for NaN.
   static F select_less(F a, F b, F x, F y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
   // v is NaN ? x : y
@@ -58,8 +60,10 @@ struct V {
   static I mul(I a, I b) { return vmulq_s32(a, b); }
   static I to_int(F v) { return vcvtnq_s32_f32(v); }
   static F to_float(I v) { return vcvtq_f32_s32(v); }
-  // The float whose bits these are.
-  static F exponent(I n) { return vreinterpretq_f32_s32(vshlq_n_s32(n, 23)); }
+  // 2^n, and x * 2^n where x and that are normal numbers above 0; n is 12582912 too large.
+  static F power(F n) { return vreinterpretq_f32_s32(add(exponent(n), set(127 << 23))); }
+  static F scale(F x, F n) { return vreinterpretq_f32_s32(add(vreinterpretq_s32_f32(x), exponent(n))); }
+  static I exponent(F n) { return vshlq_n_s32(vreinterpretq_s32_f32(n), 23); }
 
   // kLanes codes, widened.
   static I widen(const uint8_t* p) {

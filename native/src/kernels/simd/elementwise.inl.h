@@ -133,16 +133,14 @@ void mul_q8(const uint8_t* a, const uint8_t* b, int64_t n, const OctetMulParams*
 
 template <typename Function>
 inline void map(const Function& function, const float* x, int64_t n, float lo, float hi, float* out) {
-  const V::F low = V::set(lo), high = V::set(hi);
-  for_blocks(x, n, out, [&](const float* from, float* to) {
-#pragma GCC unroll 4
-    for (int i = 0; i < kBlock; i += V::kLanes) V::store(to + i, clamp(function(V::load(from + i)), low, high));
+  const Wide::F low = Wide::set(lo), high = Wide::set(hi);
+  for_blocks(x, n, out, [&](const float* from, float* to) OCTET_INLINE {
+    Wide::store(to, clamp<Wide>(function.template of<Wide>(Wide::load(from)), low, high));
   });
 }
 
 inline void OCTET_SYMBOL(unary_f32)(const float* x, int64_t n, const OctetUnaryParams* p, float* out) {
-  const V::F alpha = V::set(p->alpha), beta = V::set(p->beta);
-  const float lo = p->lo, hi = p->hi;
+  const float lo = p->lo, hi = p->hi, alpha = p->alpha, beta = p->beta;
   switch (p->function) {
     case OCTET_HARDSWISH:
       return map(Hardswish(), x, n, lo, hi, out);
