@@ -74,6 +74,7 @@ void group_norm() {
     // Past what 32-bit sums hold.
     one(1, 40000, 2, 2, Fill::kMax, false);
     one(1, 20000, 32, 1, Fill::kMax, false);
+    one(1, 35000, 64, 1, Fill::kMax, false);
   }
 }
 

@@ -80,6 +80,11 @@ struct V : Bytes32 {
     const I bytes = _mm256_packus_epi16(_mm256_and_si256(left, byte), _mm256_and_si256(right, byte));
     store_bytes(p, _mm256_permutevar8x32_epi32(bytes, order));
   }
+  static void store_codes_first(uint8_t* p, I v, int n) {
+    uint8_t codes[kLanes];
+    store_codes(codes, v);
+    for (int i = 0; i < n; i++) p[i] = codes[i];
+  }
   static void store_codes(uint8_t* p, I v) {
     const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(_mm256_and_si256(v, set(0xFF))),
                                            _mm256_extracti128_si256(_mm256_and_si256(v, set(0xFF)), 1));
@@ -103,6 +108,22 @@ struct V : Bytes32 {
       out[1] = eight(8);
     }
   };
+
+  // Adds four neighbouring codes to each lane of the sum, and their squares to the lanes of the other two.
+  static void add_fours(I codes, I* sum, I* even, I* odd_) {
+    const I low = _mm256_and_si256(codes, set_words(0xFF)), high = odd(codes);
+    const I pairs = _mm256_maddubs_epi16(codes, set_bytes(1));
+    *sum = add(*sum, _mm256_madd_epi16(pairs, set_words(1)));
+    *even = add(*even, _mm256_madd_epi16(low, low));
+    *odd_ = add(*odd_, _mm256_madd_epi16(high, high));
+  }
+  // Of lanes without a sign.
+  static int64_t total(I v) {
+    const I low = _mm256_and_si256(v, _mm256_set1_epi64x(0xFFFFFFFF));
+    const I both = _mm256_add_epi64(low, _mm256_srli_epi64(v, 32));
+    const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+    return _mm_cvtsi128_si64(_mm_add_epi64(half, _mm_unpackhi_epi64(half, half)));
+  }
 
   // Across the lanes.
   static float min_lane(F v) {

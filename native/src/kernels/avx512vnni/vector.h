@@ -59,6 +59,9 @@ struct V : Bytes64 {
   static I widen_first(const int8_t* p, int n) {
     return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1), p));
   }
+  static void store_codes_first(uint8_t* p, I v, int n) {
+    _mm512_mask_cvtepi32_storeu_epi8(p, static_cast<__mmask16>((1u << n) - 1), v);
+  }
   static void store_codes(uint8_t* p, I v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(v)); }
 
   // Words of four vectors, in halves of each 128-bit lane; what is not above lo becomes low, NaN too: it converts to the
@@ -108,6 +111,19 @@ struct V : Bytes64 {
                                      _mm512_mask_blend_epi16(odd, part[2], part[3]));
     }
   };
+
+  // Adds four neighbouring codes to each lane of the sum, and their squares to the lanes of the other two.
+  static void add_fours(I codes, I* sum, I* even, I* odd_) {
+    const I low = _mm512_and_si512(codes, set_words(0xFF)), high = odd(codes);
+    *sum = _mm512_dpbusd_epi32(*sum, codes, set_bytes(1));
+    *even = _mm512_dpwssd_epi32(*even, low, low);
+    *odd_ = _mm512_dpwssd_epi32(*odd_, high, high);
+  }
+  // Of lanes without a sign.
+  static int64_t total(I v) {
+    const I low = _mm512_and_si512(v, _mm512_set1_epi64(0xFFFFFFFF));
+    return _mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32)));
+  }
 
   static float min_lane(F v) { return _mm512_reduce_min_ps(v); }
   static float max_lane(F v) { return _mm512_reduce_max_ps(v); }

@@ -85,6 +85,11 @@ struct V {
     return vreinterpretq_s32_s16(vmovn_high_s32(vmovn_s32(vcvtnq_s32_f32(x)), vcvtnq_s32_f32(y)));
   }
   static void store_low_bytes(uint8_t* p, I left, I right) { vst1q_u8(p, vuzp1q_u8(bytes(left), bytes(right))); }
+  static void store_codes_first(uint8_t* p, I v, int n) {
+    uint8_t codes[kLanes];
+    store_codes(codes, v);
+    for (int i = 0; i < n; i++) p[i] = codes[i];
+  }
   static void store_codes(uint8_t* p, I v) {
     const int16x4_t words = vmovn_s32(v);
     const uint32x2_t codes = vreinterpret_u32_s8(vmovn_s16(vcombine_s16(words, words)));
@@ -148,6 +153,16 @@ struct V {
     }
   };
 
+  // Adds four neighbouring codes to each lane of the sum, and their squares to the lanes of the other two.
+  static void add_fours(I codes, I* sum, I* even, I* odd_) {
+    const uint16x8_t low = vandq_u16(words(codes), vdupq_n_u16(0xFF)), high = vshrq_n_u16(words(codes), 8);
+    *sum = of(vpadalq_u16(lanes(*sum), vpaddlq_u8(bytes(codes))));
+    *even = of(vpadalq_u16(lanes(*even), vmulq_u16(low, low)));
+    *odd_ = of(vpadalq_u16(lanes(*odd_), vmulq_u16(high, high)));
+  }
+  // Of lanes without a sign.
+  static int64_t total(I v) { return static_cast<int64_t>(vaddlvq_u32(lanes(v))); }
+
   // Across the lanes.
   static float min_lane(F v) { return vminvq_f32(v); }
   static float max_lane(F v) { return vmaxvq_f32(v); }
@@ -160,6 +175,8 @@ struct V {
  private:
   static uint8x16_t bytes(I v) { return vreinterpretq_u8_s32(v); }
   static uint16x8_t words(I v) { return vreinterpretq_u16_s32(v); }
+  static uint32x4_t lanes(I v) { return vreinterpretq_u32_s32(v); }
+  static I of(uint32x4_t v) { return vreinterpretq_s32_u32(v); }
   static I of(uint8x16_t v) { return vreinterpretq_s32_u8(v); }
   static I of(uint16x8_t v) { return vreinterpretq_s32_u16(v); }
   static uint32_t four(const uint8_t* p) {

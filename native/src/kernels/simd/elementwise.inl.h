@@ -52,16 +52,14 @@ struct ToCode {
   V::I operator()(V::F t) const { return V::add(V::to_int(V::min(V::max(t, lo), hi)), zero_point); }
 };
 
-// The same for kBlock numbers, step(0) .. step(3): they are rounded and clamped as words.
-struct ToCodes {
-  V::F lo, hi;
-  V::I low, zero_point;
+// The same for kBlock numbers at once, step(0) .. step(3): they are rounded and then clamped as words.
+struct ToCodes : ToCode {
+  V::I low, zero_words;
 
   ToCodes(float smallest, float largest, int32_t zp)
-      : lo(V::set(smallest)),
-        hi(V::set(largest)),
+      : ToCode(smallest, largest, zp),
         low(V::set_words(static_cast<int16_t>(smallest))),
-        zero_point(V::set_words(static_cast<int16_t>(zp))) {}
+        zero_words(V::set_words(static_cast<int16_t>(zp))) {}
 
   template <typename Step>
   void store(uint8_t* out, const Step& step) const {
@@ -69,7 +67,7 @@ struct ToCodes {
     const V::I right = words(step(2 * V::kLanes), step(3 * V::kLanes));
     V::store_low_bytes(out, left, right);
   }
-  V::I words(V::F a, V::F b) const { return V::add_words(V::bounded_words(a, b, lo, hi, low), zero_point); }
+  V::I words(V::F a, V::F b) const { return V::add_words(V::bounded_words(a, b, lo, hi, low), zero_words); }
 };
 
 template <bool kDivide>
@@ -227,21 +225,17 @@ inline void OCTET_SYMBOL(affine_f32)(const float* x, int64_t rows, int64_t chann
 
 // step(codes, first, count): the numbers to store, on the way to a code, for `count` codes (kLanes, or fewer at the end) from
 // place `first` on.
-template <typename T, typename Params, typename Step>
-inline void for_codes(const Params& p, const uint8_t* x, int64_t n, uint8_t* out, const Step& step) {
+template <typename T, typename Step>
+inline void for_codes(const ToCodes& codes, const uint8_t* x, int64_t n, uint8_t* out, const Step& step) {
   constexpr int kLanes = V::kLanes;
-  const ToCode code(p.lo, p.hi, p.zero_point);
-  const ToCodes codes(p.lo, p.hi, p.zero_point);
   const auto at = [&](int64_t i) { return step(V::widen(reinterpret_cast<const T*>(x + i)), i, kLanes); };
   int64_t i = 0;
   for (; i + kBlock <= n; i += kBlock) codes.store(out + i, [&](int k) { return at(i + k); });
-  for (; i + kLanes <= n; i += kLanes) V::store_codes(out + i, code(at(i)));
+  for (; i + kLanes <= n; i += kLanes) V::store_codes(out + i, codes(at(i)));
   if (i == n) return;
-  T tail[kLanes] = {};
-  uint8_t result[kLanes];
-  copy(reinterpret_cast<uint8_t*>(tail), x + i, n - i);
-  V::store_codes(result, code(step(V::widen(tail), i, static_cast<int>(n - i))));
-  copy(out + i, result, n - i);
+  const int rest = static_cast<int>(n - i);
+  const V::I tail = V::widen_first(reinterpret_cast<const T*>(x + i), rest);
+  V::store_codes_first(out + i, codes(step(tail, i, rest)), rest);
 }
 
 // kLanes floats, or fewer.
@@ -252,8 +246,9 @@ inline V::F some(const float* p, int count) {
 template <typename T>
 void affine_q8(const uint8_t* x, int64_t rows, int64_t channels, const OctetAffineQ8Params* p, uint8_t* out) {
   const V::I zero_point = V::set(p->zero_point_in);
+  const ToCodes to_codes(p->lo, p->hi, p->zero_point);
   for (int64_t r = 0; r < rows; r++) {
-    for_codes<T>(*p, x + r * channels, channels, out + r * channels, [&](V::I codes, int64_t c, int count) {
+    for_codes<T>(to_codes, x + r * channels, channels, out + r * channels, [&](V::I codes, int64_t c, int count) {
       const V::F real = V::to_float(V::sub(codes, zero_point));
       return V::add(V::mul(real, some(p->alpha + c, count)), some(p->beta + c, count));
     });

@@ -297,92 +297,131 @@ inline void OCTET_SYMBOL(group_norm_f32)(const float* x, int64_t images, const O
   }
 }
 
-// Exact sums of codes less the zero point and of their squares, kept in 32 bits for as long as they fit.
+// Exact sums of codes and of their squares, in lanes of four codes, kept in 32 bits for as long as they fit. Codes of s8 are
+// 128 larger.
 struct CodeSums {
-  static constexpr int kLongest = 16384;  // times 255^2 is below 2^31
-  V::I sum = V::set(0), square = V::set(0);
-  int held = 0;
+  static constexpr int kLongest = 16384;  // times 4 * 255^2 is below 2^32
+  V::I sum = V::set(0), even = V::set(0), odd = V::set(0);
 
-  void take(V::I v) {
-    sum = V::add(sum, v);
-    square = V::add(square, V::mul(v, v));
-    held++;
-  }
-  // Adds what is held to sums[lane], squares[lane].
-  void flush(int64_t* sums, int64_t* squares) {
-    int32_t lanes[V::kLanes];
-    __builtin_memcpy(lanes, &sum, sizeof lanes);
-    for (int k = 0; k < V::kLanes; k++) sums[k] += lanes[k];
-    __builtin_memcpy(lanes, &square, sizeof lanes);
-    for (int k = 0; k < V::kLanes; k++) squares[k] += lanes[k];
-    sum = square = V::set(0);
-    held = 0;
+  void take(V::I codes) { V::add_fours(codes, &sum, &even, &odd); }
+  void join(const CodeSums& other) {
+    sum = V::add(sum, other.sum);
+    even = V::add(even, other.even);
+    odd = V::add(odd, other.odd);
   }
 };
 
-// `count` codes less the zero point, the lanes after them 0.
+// The codes less the zero point.
 template <typename T>
-inline V::I centered(const T* x, int count, V::I zero_point, T zero) {
-  if (count == V::kLanes) return V::sub(V::widen(x), zero_point);
-  T tail[V::kLanes];
-  for (T& t : tail) t = zero;
-  copy(tail, x, count);
-  return V::sub(V::widen(tail), zero_point);
-}
+struct CodeMoments {
+  static constexpr bool kSigned = T(-1) < T(0);
+  int64_t sum = 0, square = 0;
 
-template <typename T>
-inline scalar::Normalizer code_moments(const Parts& p, const T* x, const OctetGroupNormParams& params) {
-  const V::I zero_point = V::set(params.zero_point_in);
-  int64_t sums[V::kLanes] = {}, squares[V::kLanes] = {};
-  CodeSums held;
-  for (int64_t s = 0; s < p.pixels; s++, x += p.channels) {
-    for_vectors(p.width, [&](int64_t i, int count, int) {
-      held.take(centered(x + i, count, zero_point, static_cast<T>(params.zero_point_in)));
-      if (held.held == CodeSums::kLongest) held.flush(sums, squares);
-    });
+  // Register of n codes (others count as 0).
+  static V::I load(const uint8_t* x, int64_t n) {
+    const V::I codes = n < V::kBytes ? V::load_bytes_first(x, n, kSigned ? 0x80 : 0) : V::load_bytes(x);
+    return kSigned ? V::flip(codes) : codes;
   }
-  held.flush(sums, squares);
-  for (int k = 1; k < V::kLanes; k++) sums[0] += sums[k], squares[0] += squares[k];
-  return scalar::normalizer(p.pixels * p.width, sums[0], squares[0], params.scale, params.eps);
+  void take(const CodeSums& sums) {
+    sum += V::total(sums.sum);
+    square += V::total(sums.even) + V::total(sums.odd);
+  }
+  scalar::Normalizer normalizer(int64_t n, const OctetGroupNormParams& params) const {
+    const int64_t zero = params.zero_point_in + (kSigned ? 128 : 0);
+    return scalar::normalizer(n, sum - n * zero, square - 2 * zero * sum + n * zero * zero, params.scale, params.eps);
+  }
+};
+
+template <typename T>
+inline scalar::Normalizer code_moments(const Parts& p, const uint8_t* x, const OctetGroupNormParams& params) {
+  CodeMoments<T> moments;
+  CodeSums held;
+  int count = 0;
+  for (int64_t s = 0; s < p.pixels; s++, x += p.channels) {
+    for (int64_t i = 0; i < p.width; i += V::kBytes) {
+      held.take(CodeMoments<T>::load(x + i, p.width - i));
+      if (++count < CodeSums::kLongest / 2) continue;
+      moments.take(held);
+      held = CodeSums();
+      count = 0;
+    }
+  }
+  moments.take(held);
+  return moments.normalizer(p.pixels * p.width, params);
+}
+
+// The moments of narrow parts: n codes a pixel, of whole parts whose width is a multiple of four.
+template <typename T>
+inline void narrow_moments(const Parts& p, const uint8_t* image, int64_t n, CodeMoments<T>* parts) {
+  for (int64_t c = 0; c < n; c += V::kBytes) {
+    const auto load = [&](int64_t s) { return CodeMoments<T>::load(image + s * p.channels + c, n - c); };
+    for (int64_t s = 0; s < p.pixels;) {
+      const int64_t end = p.pixels - s < CodeSums::kLongest ? p.pixels : s + CodeSums::kLongest;
+      CodeSums a, b;
+      for (; s + 2 <= end; s += 2) a.take(load(s)), b.take(load(s + 1));
+      if (s < end) a.take(load(s++));
+      a.join(b);
+      uint32_t sum[V::kLanes], even[V::kLanes], odd[V::kLanes];
+      __builtin_memcpy(sum, &a.sum, sizeof sum);
+      __builtin_memcpy(even, &a.even, sizeof even);
+      __builtin_memcpy(odd, &a.odd, sizeof odd);
+      for (int k = 0; k < V::kLanes && c + 4 * k < n; k++) {
+        CodeMoments<T>& part = parts[(c + 4 * k) / p.width];
+        part.sum += sum[k];
+        part.square += int64_t{even[k]} + odd[k];
+      }
+    }
+  }
+}
+
+// Those of parts of any width, channel by channel.
+template <typename T>
+inline void odd_moments(const Parts& p, const uint8_t* image, int64_t n, CodeMoments<T>* parts) {
+  const V::I shift = V::set(CodeMoments<T>::kSigned ? 128 : 0);
+  for (int64_t c = 0; c < n; c += V::kLanes) {
+    const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
+    for (int64_t s = 0; s < p.pixels;) {
+      const int64_t end = p.pixels - s < CodeSums::kLongest ? p.pixels : s + CodeSums::kLongest;
+      V::I sums = V::set(0), squares = V::set(0);
+      for (; s < end; s++) {
+        const T* codes = reinterpret_cast<const T*>(image + s * p.channels + c);
+        const V::I v = V::add(count == V::kLanes ? V::widen(codes) : V::widen_first(codes, count), shift);
+        sums = V::add(sums, v);
+        squares = V::add(squares, V::mul(v, v));
+      }
+      int32_t sum[V::kLanes], square[V::kLanes];
+      __builtin_memcpy(sum, &sums, sizeof sum);
+      __builtin_memcpy(square, &squares, sizeof square);
+      for (int k = 0; k < count; k++) {
+        parts[(c + k) / p.width].sum += sum[k];
+        parts[(c + k) / p.width].square += square[k];
+      }
+    }
+  }
 }
 
 template <typename T>
-inline void narrow_code_norm(const Parts& p, const T* image, const OctetGroupNormParams& params, uint8_t* image_out) {
-  const ToCode to_code(params.lo, params.hi, params.zero_point);
+inline void narrow_code_norm(const Parts& p, const uint8_t* image, const OctetGroupNormParams& params,
+                             uint8_t* image_out) {
+  const ToCodes to_codes(params.lo, params.hi, params.zero_point);
   const V::I zero_point = V::set(params.zero_point_in);
-  const T zero = static_cast<T>(params.zero_point_in);
   const int64_t block = kNarrowBlock / p.width * p.width;
   for (int64_t first = 0; first < p.channels; first += block) {
     const int64_t n = p.channels - first < block ? p.channels - first : block;
-    int64_t sums[kNarrowBlock + V::kLanes] = {}, squares[kNarrowBlock + V::kLanes] = {};
+    CodeMoments<T> parts[kNarrowBlock];
+    p.width % 4 == 0 ? narrow_moments(p, image + first, n, parts) : odd_moments(p, image + first, n, parts);
     float mean[kNarrowBlock + V::kLanes] = {}, rstd[kNarrowBlock + V::kLanes] = {};
-    for (int64_t c = 0; c < n; c += V::kLanes) {
-      const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
-      CodeSums held;
-      for (int64_t s = 0; s < p.pixels; s++) {
-        held.take(centered(image + first + s * p.channels + c, count, zero_point, zero));
-        if (held.held == CodeSums::kLongest) held.flush(sums + c, squares + c);
-      }
-      held.flush(sums + c, squares + c);
-    }
     for (int64_t c = 0; c < n; c += p.width) {
-      int64_t sum = 0, square = 0;
-      for (int64_t i = c; i < c + p.width; i++) sum += sums[i], square += squares[i];
-      const scalar::Normalizer normalizer =
-          scalar::normalizer(p.pixels * p.width, sum, square, params.scale, params.eps);
+      const scalar::Normalizer normalizer = parts[c / p.width].normalizer(p.pixels * p.width, params);
       for (int64_t i = c; i < c + p.width; i++) mean[i] = normalizer.mean, rstd[i] = normalizer.rstd;
     }
-    for (int64_t c = 0; c < n; c += V::kLanes) {
-      const int count = static_cast<int>(n - c < V::kLanes ? n - c : V::kLanes);
-      const V::F m = V::load(mean + c), r = V::load(rstd + c);
-      const V::F gamma = some(params.gamma + first + c, count), beta = some(params.beta + first + c, count);
-      for (int64_t s = 0; s < p.pixels; s++) {
-        const int64_t at = first + s * p.channels + c;
-        const V::F q = V::to_float(centered(image + at, count, zero_point, zero));
-        uint8_t codes[V::kLanes], *to = image_out + at;
-        V::store_codes(count == V::kLanes ? to : codes, to_code(normalized(q, m, r, gamma, beta)));
-        if (count < V::kLanes) copy(to, codes, count);
-      }
+    const float *gamma = params.gamma + first, *beta = params.beta + first;
+    for (int64_t s = 0; s < p.pixels; s++) {
+      const int64_t at = first + s * p.channels;
+      for_codes<T>(to_codes, image + at, n, image_out + at, [&](V::I q, int64_t c, int count) {
+        const V::F real = V::to_float(V::sub(q, zero_point));
+        return normalized(real, V::load(mean + c), V::load(rstd + c), some(gamma + c, count), some(beta + c, count));
+      });
     }
   }
 }
@@ -390,24 +429,32 @@ inline void narrow_code_norm(const Parts& p, const T* image, const OctetGroupNor
 template <typename T>
 void group_norm_q8(const uint8_t* x, int64_t images, const OctetGroupNormParams* params, uint8_t* out) {
   const Parts p(*params);
-  const T* codes = reinterpret_cast<const T*>(x);
   if (p.width < kNarrowBlock / 2) {
     for (int64_t i = 0; i < images; i++) {
-      narrow_code_norm(p, codes + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
+      narrow_code_norm<T>(p, x + p.offset(i * p.groups), *params, out + p.offset(i * p.groups));
     }
     return;
   }
+  const ToCodes to_codes(params->lo, params->hi, params->zero_point);
   const V::I zero_point = V::set(params->zero_point_in);
-  for (int64_t part = 0; part < images * p.groups; part++) {
-    const scalar::Normalizer n = code_moments(p, codes + p.offset(part), *params);
-    const V::F mean = V::set(n.mean), rstd = V::set(n.rstd);
-    const float *gamma = params->gamma + p.channel(part), *beta = params->beta + p.channel(part);
-    for (int64_t s = 0; s < p.pixels; s++) {
-      const int64_t at = p.offset(part) + s * p.channels;
-      for_codes<T>(*params, x + at, p.width, out + at, [&](V::I q, int64_t c, int count) {
-        const V::F real = V::to_float(V::sub(q, zero_point));
-        return normalized(real, mean, rstd, some(gamma + c, count), some(beta + c, count));
-      });
+  // Of several short parts at a time, since the end of a sum waits for divisions.
+  constexpr int kMost = 4;
+  const int most = p.pixels == 1 ? kMost : 1;
+  for (int64_t part = 0; part < images * p.groups;) {
+    scalar::Normalizer normalizers[kMost];
+    const int64_t left = images * p.groups - part;
+    const int count = left < most ? static_cast<int>(left) : most;
+    for (int r = 0; r < count; r++) normalizers[r] = code_moments<T>(p, x + p.offset(part + r), *params);
+    for (int r = 0; r < count; r++, part++) {
+      const V::F mean = V::set(normalizers[r].mean), rstd = V::set(normalizers[r].rstd);
+      const float *gamma = params->gamma + p.channel(part), *beta = params->beta + p.channel(part);
+      for (int64_t s = 0; s < p.pixels; s++) {
+        const int64_t at = p.offset(part) + s * p.channels;
+        for_codes<T>(to_codes, x + at, p.width, out + at, [&](V::I q, int64_t c, int n) {
+          const V::F real = V::to_float(V::sub(q, zero_point));
+          return normalized(real, mean, rstd, some(gamma + c, n), some(beta + c, n));
+        });
+      }
     }
   }
 }
