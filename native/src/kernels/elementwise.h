@@ -59,9 +59,9 @@ struct MulQ8Kernel {
   OctetMulFunction u8, s8;
 };
 
-// out = table[x]
+// out = table[x], for rows of n codes; those of out are out_stride apart.
 struct LutQ8Kernel {
-  void (*run)(const uint8_t* x, int64_t n, const uint8_t* table, uint8_t* out);
+  void (*run)(const uint8_t* x, int64_t rows, int64_t n, const uint8_t* table, uint8_t* out, int64_t out_stride);
 };
 
 // function: an octet_unary with its parameters; then the bounds, which let NaN pass.

@@ -75,7 +75,7 @@ int32_t create_lut_q8(const Spec& spec, Operator** op) {
   __builtin_memcpy(table.codes, spec.constant<uint8_t>(0), sizeof table.codes);
   const auto run = spec.kernels->lut_q8->run;
   const auto body = [=](const Buffers& b, int64_t begin, int64_t end) {
-    run(b.in[0] + begin, end - begin, table.codes, b.out + begin);
+    run(b.in[0] + begin, 1, end - begin, table.codes, b.out + begin, end - begin);
   };
   return make(1, 1, body, op);
 }

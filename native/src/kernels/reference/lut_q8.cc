@@ -2,8 +2,11 @@
 
 namespace {
 
-void octet_lut_q8_1__reference(const uint8_t* x, int64_t n, const uint8_t* table, uint8_t* out) {
-  for (int64_t i = 0; i < n; i++) out[i] = table[x[i]];
+void octet_lut_q8_1__reference(const uint8_t* x, int64_t rows, int64_t n, const uint8_t* table, uint8_t* out,
+                               int64_t out_stride) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t i = 0; i < n; i++) out[r * out_stride + i] = table[x[r * n + i]];
+  }
 }
 
 }  // namespace
