@@ -31,7 +31,7 @@ bool GroupedQ8::init(const GroupedQ8Kernel& kernel, const OctetConvGeometry& g, 
       const int8_t* const from = p.weight + (out * taps + tap) * channels;
       for (int64_t c = 0; c < channels; c++) {
         // The form in which this lane meets the channel's quad.
-        const int64_t quad = (group + c) / 4 % quads, form = (quad - lane % quads + quads) % quads;
+        const int64_t form = (lane ^ ((group + c) / 4)) % quads;
         to[(tap * quads + form) * 4 * width + (group + c) % 4] = static_cast<uint8_t>(from[c]);
         sum += static_cast<uint32_t>(from[c]);
         size += from[c] < 0 ? -from[c] : from[c];

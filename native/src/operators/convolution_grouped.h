@@ -12,8 +12,8 @@ class GroupedQ8 final : public BlocksQ8 {
  public:
   static bool fits(const GroupedQ8Kernel& kernel, const OctetConvGeometry& g) {
     const int64_t channels = g.cin / g.groups;
-    return kernel.run != nullptr && g.groups > 1 && g.cin == g.cout &&
-           (channels == 2 || channels == 4 || channels == 8 || channels == 16) && is_planar(g) && g.uh == 1 &&
+    const bool a_power_of_2 = channels >= 2 && channels <= 4 * kernel.max_quads && (channels & (channels - 1)) == 0;
+    return kernel.run != nullptr && g.groups > 1 && g.cin == g.cout && a_power_of_2 && is_planar(g) && g.uh == 1 &&
            g.uw == 1 && g.dw == 1 && g.sw <= kernel.max_stride && g.kh <= kernel.max_rows && g.kw == kernel.columns &&
            fills(4 * kernel.lanes, g.cin, channels);
   }
@@ -26,7 +26,7 @@ class GroupedQ8 final : public BlocksQ8 {
   // Whether enough of the blocks is used: with less a product was faster, the sooner the more channels a group has.
   static bool fills(int64_t width, int64_t all, int64_t channels) {
     const int64_t eighths = 8 * all / ((all + width - 1) / width * width);
-    return eighths >= (channels == 16 ? 7 : 3);
+    return eighths >= (channels >= 16 ? 7 : 3);
   }
 
   GroupedQ8Kernel kernel_ = {};

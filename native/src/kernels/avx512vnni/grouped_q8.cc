@@ -12,7 +12,7 @@ namespace {
 template <bool kPlain>
 struct Zmm {
   using I = __m512i;
-  static constexpr int kBytes = 64, kPixels = 4;
+  static constexpr int kBytes = 64, kPixels = 4, kMaxQuads = 8;
   static constexpr bool kByColumns = true;
   static I splat(uint32_t x) { return _mm512_set1_epi32(static_cast<int>(x)); }
   static I load(const uint8_t* from) { return _mm512_loadu_si512(from); }
@@ -20,13 +20,18 @@ struct Zmm {
   static I flip(I x, const I* mask) { return kPlain ? x : _mm512_xor_si512(x, *mask); }
   static I load_start(const int32_t* start, int k) { return _mm512_loadu_si512(start + 16 * k); }
   static I load_weights(const uint8_t* w, int i) { return _mm512_loadu_si512(w + 64 * i); }
-  template <int Q>
-  static I rotate(I x, int r) {
-    if (r == 0) return x;
-    if (Q == 2) return _mm512_shuffle_epi32(x, _MM_PERM_CDAB);
-    return r == 1   ? _mm512_shuffle_epi32(x, _MM_PERM_ADCB)
-           : r == 2 ? _mm512_shuffle_epi32(x, _MM_PERM_BADC)
-                    : _mm512_shuffle_epi32(x, _MM_PERM_CBAD);
+  static I exchange(I x, int r) {
+    if (r >= 4) x = _mm512_shuffle_i64x2(x, x, _MM_SHUFFLE(2, 3, 0, 1));
+    switch (r % 4) {
+      case 1:
+        return _mm512_shuffle_epi32(x, _MM_PERM_CDAB);
+      case 2:
+        return _mm512_shuffle_epi32(x, _MM_PERM_BADC);
+      case 3:
+        return _mm512_shuffle_epi32(x, _MM_PERM_ABCD);
+      default:
+        return x;
+    }
   }
   static I add_products(I acc, I x, I w) { return _mm512_dpbusd_epi32(acc, x, w); }
   struct Store {
@@ -57,5 +62,10 @@ void octet_grouped_u8s8u8_64__avx512vnni(const octet::GroupedQ8Band& g) {
 
 }  // namespace
 
-extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__avx512vnni = {
-    octet_grouped_u8s8u8_64__avx512vnni, /*lanes=*/16, /*signed_a=*/0, kColumns, kMaxRows, kMaxStride};
+extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__avx512vnni = {octet_grouped_u8s8u8_64__avx512vnni,
+                                                                        /*lanes=*/16,
+                                                                        Zmm<true>::kMaxQuads,
+                                                                        /*signed_a=*/0,
+                                                                        kColumns,
+                                                                        kMaxRows,
+                                                                        kMaxStride};

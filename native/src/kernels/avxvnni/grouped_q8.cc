@@ -12,7 +12,7 @@ namespace {
 template <bool kPlain>
 struct Ymm {
   using I = __m256i;
-  static constexpr int kBytes = 32, kPixels = 3;
+  static constexpr int kBytes = 32, kPixels = 3, kMaxQuads = 8;
   static constexpr bool kByColumns = false;
   static I splat(uint32_t x) { return _mm256_set1_epi32(static_cast<int>(x)); }
   static I load(const uint8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
@@ -20,13 +20,18 @@ struct Ymm {
   static I flip(I x, const I* mask) { return kPlain ? x : _mm256_xor_si256(x, *mask); }
   static I load_start(const int32_t* start, int k) { return load(reinterpret_cast<const uint8_t*>(start + 8 * k)); }
   static I load_weights(const uint8_t* w, int i) { return load(w + 32 * i); }
-  template <int Q>
-  static I rotate(I x, int r) {
-    if (r == 0) return x;
-    if (Q == 2) return _mm256_shuffle_epi32(x, _MM_SHUFFLE(2, 3, 0, 1));
-    return r == 1   ? _mm256_shuffle_epi32(x, _MM_SHUFFLE(0, 3, 2, 1))
-           : r == 2 ? _mm256_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2))
-                    : _mm256_shuffle_epi32(x, _MM_SHUFFLE(2, 1, 0, 3));
+  static I exchange(I x, int r) {
+    if (r >= 4) x = _mm256_permute4x64_epi64(x, _MM_SHUFFLE(1, 0, 3, 2));
+    switch (r % 4) {
+      case 1:
+        return _mm256_shuffle_epi32(x, _MM_SHUFFLE(2, 3, 0, 1));
+      case 2:
+        return _mm256_shuffle_epi32(x, _MM_SHUFFLE(1, 0, 3, 2));
+      case 3:
+        return _mm256_shuffle_epi32(x, _MM_SHUFFLE(0, 1, 2, 3));
+      default:
+        return x;
+    }
   }
   static I add_products(I acc, I x, I w) { return ::add_products(acc, x, w); }
   struct Store {
@@ -80,5 +85,10 @@ void octet_grouped_u8s8u8_32__avxvnni(const octet::GroupedQ8Band& g) {
 
 }  // namespace
 
-extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__avxvnni = {
-    octet_grouped_u8s8u8_32__avxvnni, /*lanes=*/8, /*signed_a=*/0, kColumns, kMaxRows, kMaxStride};
+extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__avxvnni = {octet_grouped_u8s8u8_32__avxvnni,
+                                                                     /*lanes=*/8,
+                                                                     Ymm<true>::kMaxQuads,
+                                                                     /*signed_a=*/0,
+                                                                     kColumns,
+                                                                     kMaxRows,
+                                                                     kMaxStride};

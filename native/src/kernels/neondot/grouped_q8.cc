@@ -8,7 +8,7 @@ namespace {
 
 struct Neon {
   using I = int32x4_t;
-  static constexpr int kBytes = 16, kPixels = 4;
+  static constexpr int kBytes = 16, kPixels = 4, kMaxQuads = 4;
   static constexpr bool kByColumns = true;
   static I splat(uint32_t x) { return vreinterpretq_s32_u32(vdupq_n_u32(x)); }
   static I load(const uint8_t* from) { return vreinterpretq_s32_u8(vld1q_u8(from)); }
@@ -16,11 +16,9 @@ struct Neon {
   static I flip(I x, const I* mask) { return veorq_s32(x, *mask); }
   static I load_start(const int32_t* start, int k) { return vld1q_s32(start + 4 * k); }
   static I load_weights(const uint8_t* w, int i) { return load(w + 16 * i); }
-  template <int Q>
-  static I rotate(I x, int r) {
-    if (r == 0) return x;
-    if (Q == 2) return vrev64q_s32(x);
-    return r == 1 ? vextq_s32(x, x, 1) : r == 2 ? vextq_s32(x, x, 2) : vextq_s32(x, x, 3);
+  static I exchange(I x, int r) {
+    if (r >= 2) x = vextq_s32(x, x, 2);
+    return r % 2 == 1 ? vrev64q_s32(x) : x;
   }
   static I add_products(I acc, I x, I w) { return vdotq_s32(acc, vreinterpretq_s8_s32(x), vreinterpretq_s8_s32(w)); }
   struct Store {
@@ -66,4 +64,4 @@ void octet_grouped_s8s8u8_16__neondot(const octet::GroupedQ8Band& g) { grouped_q
 }  // namespace
 
 extern "C" const octet::GroupedQ8Kernel octet_grouped_q8__neondot = {
-    octet_grouped_s8s8u8_16__neondot, /*lanes=*/4, /*signed_a=*/1, kColumns, kMaxRows, kMaxStride};
+    octet_grouped_s8s8u8_16__neondot, /*lanes=*/4, Neon::kMaxQuads, /*signed_a=*/1, kColumns, kMaxRows, kMaxStride};

@@ -1,8 +1,8 @@
 // 8-bit convolution in groups of few channels (kernels/grouped.h): tiles of neighbouring outputs share the weights' loads.
 // A tile's first and last column may be padding; where more of its window leaves the input the columns are copied first.
 //
-// V: {I, kBytes of a register, kPixels of the largest tile, kByColumns (below), splat, load, store_bytes, flip, load_start, load_weights,
-//     rotate<quads of every group>, add_products, Store}.
+// V: {I, kBytes of a register, kPixels of the largest tile, kMaxQuads, kByColumns (below), splat, load, store_bytes, flip,
+//     load_start, load_weights, exchange (the lanes j and j ^ r), add_products, Store}.
 #include "kernels/gemm_tiles.h"
 #include "kernels/grouped.h"
 
@@ -27,7 +27,7 @@ __attribute__((always_inline)) inline void add_row_by_columns(typename V::I (*ac
                                                               const typename V::I* flip, const uint8_t* w) {
   using I = typename V::I;
   constexpr int kLast = (P - 1) * S + kColumns - 1;
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int r = 0; r < Q; ++r) {
     I weights[kColumns][4];
 #pragma GCC unroll 4
@@ -35,13 +35,13 @@ __attribute__((always_inline)) inline void add_row_by_columns(typename V::I (*ac
 #pragma GCC unroll 4
       for (int k = 0; k < 4; ++k) {
         weights[kx][k] = V::load_weights(w, (kx * Q + r) * 4 + k);
-        if (Q == 4) OCTET_KEEP(weights[kx][k]);  // not as operands in memory, time after time
+        if (Q >= 4) OCTET_KEEP(weights[kx][k]);  // not as operands in memory, time after time
       }
     }
 #pragma GCC unroll 16
     for (int c = 0; c <= kLast; ++c) {
       const uint8_t* const from = c == 0 ? first : c == kLast ? last : a + c * pixel;
-      const I x = V::template rotate<Q>(V::flip(V::load(from), flip), r);
+      const I x = V::exchange(V::flip(V::load(from), flip), r);
 #pragma GCC unroll 4
       for (int kx = 0; kx < kColumns; ++kx) {
         const int p = (c - kx) / S;
@@ -62,7 +62,7 @@ __attribute__((always_inline)) inline void add_row_by_taps(typename V::I (*acc)[
   constexpr int kLast = (P - 1) * S + kColumns - 1;
 #pragma GCC unroll 4
   for (int kx = 0; kx < kColumns; ++kx) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < Q; ++r) {
       OCTET_OPAQUE(a);  // so that no column stays in a register for the next form
       OCTET_OPAQUE(first);
@@ -73,7 +73,7 @@ __attribute__((always_inline)) inline void add_row_by_taps(typename V::I (*acc)[
       for (int p = 0; p < P; ++p) {
         const int c = p * S + kx;
         const uint8_t* const from = c == 0 ? first : c == kLast ? last : a + c * pixel;
-        x[p] = V::template rotate<Q>(V::flip(V::load(from), flip), r);
+        x[p] = V::exchange(V::flip(V::load(from), flip), r);
         OCTET_KEEP(x[p]);
       }
 #pragma GCC unroll 4
@@ -201,7 +201,8 @@ template <typename V, int S>
 inline void grouped_strided(const octet::GroupedQ8Band& g) {
   if (g.quads == 1) return grouped_rows<V, 1, S>(g);
   if (g.quads == 2) return grouped_rows<V, 2, S>(g);
-  grouped_rows<V, 4, S>(g);
+  if (g.quads == 4) return grouped_rows<V, 4, S>(g);
+  if constexpr (V::kMaxQuads > 4) grouped_rows<V, 8, S>(g);
 }
 
 template <typename V>
