@@ -202,6 +202,16 @@ const std::vector<Conv>& convolutions() {
     all.push_back({1, 9, 8, channels, channels, 3, 3, 2, 1, 1, 1, 1, 1, 1, 1, channels});
     all.push_back({1, 9, 8, channels, channels, 3, 3, 1, 1, 2, 1, 2, 1, 2, 1, channels});
   }
+  // windows of one row
+  for (const int64_t channels : {2, 16, 33, 64, 96, 130}) {
+    all.push_back({2, 1, 40, channels, channels, 1, 3, 1, 1, 0, 1, 0, 1, 1, 1, channels});
+    all.push_back({1, 1, 37, channels, channels, 1, 5, 1, 2, 0, 2, 0, 1, 1, 1, channels});
+    all.push_back({1, 3, 29, channels, channels, 1, 5, 2, 1, 1, 0, 2, 4, 1, 2, channels});
+    all.push_back({1, 1, 19, channels, channels, 1, 31, 1, 1, 0, 15, 0, 15, 1, 1, channels});
+    all.push_back({1, 2, 50, channels, channels, 1, 4, 1, 3, 0, 5, 0, 6, 1, 3, channels});
+    all.push_back({1, 1, 2, channels, channels, 1, 33, 1, 1, 0, 40, 0, 40, 1, 1, channels});
+    all.push_back({1, 1, 3, channels, channels, 1, 2, 1, 1, 0, 9, 0, 9, 1, 1, channels});
+  }
   // more than the L2 cache keeps, several images in a band's reach
   all.push_back({3, 61, 50, 96, 96, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 96});
   all.push_back({3, 61, 50, 96, 96, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 96});

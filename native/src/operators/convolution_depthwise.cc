@@ -1,8 +1,16 @@
 #include "operators/convolution_depthwise.h"
 
+#include <string.h>
+
 #include "pack/panels.h"
 
 namespace octet {
+
+namespace {
+
+constexpr int64_t kMostBlock = 64;  // channels, of every ISA
+
+}  // namespace
 
 const DepthwiseQ8Kernel& DepthwiseQ8::kernel_for(Isa isa, bool zero_points) {
   const DepthwiseQ8Kernel* kernel = kernel_table(isa).depthwise_q8;
@@ -13,7 +21,12 @@ const DepthwiseQ8Kernel& DepthwiseQ8::kernel_for(Isa isa, bool zero_points) {
   return *kernel;
 }
 
-bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& g, const OctetConvQ8& p) {
+bool DepthwiseQ8::init(const DepthwiseQ8Kernel& kernel, const OctetConvGeometry& geometry, const OctetConvQ8& p) {
+  OctetConvGeometry g = geometry;
+  if (is_turned(g)) {
+    g.kh = g.kw;
+    g.kw = g.dw = 1;
+  }
   const GemmKernel& shape = kernel.layout;
   const int64_t width = static_cast<int64_t>(shape.lanes) * shape.max_vectors;
   const int64_t channels = (g.cin + width - 1) / width * width;
@@ -102,7 +115,39 @@ void DepthwiseQ8::run(const OctetConvGeometry& g, const BlockBandQ8& band, bool 
     depthwise.out += last_ - band.channel;
     depthwise.columns = static_cast<int32_t>(left < most ? left : most);
   }
-  kernel_.run(depthwise);
+  is_turned(g) ? run_turned(g, &depthwise) : kernel_.run(depthwise);
+}
+
+// Row by row; outputs that see padding one by one.
+void DepthwiseQ8::run_turned(const OctetConvGeometry& g, DepthwiseQ8Band* band) const {
+  alignas(64) uint8_t padding[kMostBlock];
+  memset(padding, static_cast<int>(band->pad_code & 0xFF), sizeof padding);
+  const uint8_t* const* const lines = band->rows;
+  uint8_t* const out = band->out;
+  const int64_t out_rows = band->out_rows, reach = (g.kw - 1) * g.dw;
+  const uint8_t* rows[kMaxRows];
+  band->rows = rows;
+  band->kh = static_cast<int32_t>(g.kw);
+  band->kw = band->dilation = band->out_rows = 1;
+  band->pad_left = band->rolling = 0;
+  for (int64_t row = 0; row < out_rows; row++) {
+    for (int64_t o = 0; o < g.ow; o += band->out_width) {
+      const int64_t first = o * g.sw - g.pad_left;
+      int64_t count = 1;
+      if (first >= 0 && first + reach < g.w) {
+        count = (g.w - 1 - reach + g.pad_left) / g.sw + 1 - o;
+        if (count > g.ow - o) count = g.ow - o;
+      }
+      for (int64_t k = 0; k < g.kw; k++) {
+        const int64_t column = first + k * g.dw;
+        rows[k] = column >= 0 && column < g.w ? lines[row] + column * band->pixel : padding - band->channel;
+      }
+      band->out_width = static_cast<int32_t>(count);
+      band->in_width = static_cast<int32_t>(count * g.sw);
+      band->out = out + row * band->out_row + o * band->out_pixel;
+      kernel_.run(*band);
+    }
+  }
 }
 
 class DepthwiseF32::RowContext final : public Context {

@@ -24,6 +24,10 @@ class DepthwiseQ8 final : public BlocksQ8 {
 
  private:
   void run(const OctetConvGeometry& g, const BlockBandQ8& band, bool last) const override;
+  void run_turned(const OctetConvGeometry& g, DepthwiseQ8Band* band) const;
+
+  // A window of one row: the kernel takes its columns for rows, as it works on several rows at once.
+  static bool is_turned(const OctetConvGeometry& g) { return g.kh == 1 && g.kw > 1 && g.kw <= kMaxRows; }
 
   DepthwiseQ8Kernel kernel_ = {};
   int64_t copies_ = 1;  // of the last block, where it is at most half a block

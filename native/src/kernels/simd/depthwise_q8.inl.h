@@ -167,6 +167,9 @@ inline void depthwise_q8(const octet::DepthwiseQ8Band& g) {
   }
   if (g.dilation == 1 && g.kh == 5 && g.kw == 5 && g.stride == 1) return depthwise_rows<V, 5, 5, 1>(g);
   if (g.dilation == 1 && g.kh == 5 && g.kw == 5 && g.stride == 2) return depthwise_rows<V, 5, 5, 2>(g);
+  // One-dimensional ones: columns that the operator made rows.
+  if (g.dilation == 1 && g.kh == 3 && g.kw == 1 && g.stride == 1) return depthwise_rows<V, 3, 1, 1>(g);
+  if (g.dilation == 1 && g.kh == 5 && g.kw == 1 && g.stride == 1) return depthwise_rows<V, 5, 1, 1>(g);
   depthwise_rows_any<V>(g);
 }
 
