@@ -143,7 +143,8 @@ __attribute__((noinline)) void fill_strip(const octet::DepthwiseQ8Band& g, const
   while (x < end) column(false);
 }
 
-// How sums become codes. kUnsigned and kSigned: all codes, of a zero point in the middle of what a pack keeps.
+// How sums become codes. kUnsigned and kSigned: all codes, of a zero point that is the lowest or in the middle of what a pack
+// keeps; kUnsigned: not flipped either.
 enum class StripEnd { kUnsigned, kSigned, kAny };
 
 // Operands in memory.
@@ -174,11 +175,10 @@ template <typename X, int K, int S, int P, StripStage kStage, StripEnd kEnd>
 __attribute__((noinline)) void pass_strip(const StripPass& p) {
   using T = Strip<X, K, S>;
   constexpr bool kHold = T::kTaps + T::kOpen <= 12;
-  __m256i held[kHold ? T::kTaps : 1];
-  if (kHold) {
+  constexpr int kHeld = kHold ? T::kTaps : 4;  // weights that have registers
+  __m256i held[kHeld];
 #pragma GCC unroll 16
-    for (int i = 0; i < T::kTaps; ++i) held[i] = load_32(p.weights + 32 * i);
-  }
+  for (int i = 0; i < kHeld; ++i) held[i] = load_32(p.weights + 32 * i);
   const uint8_t* weights = p.weights;
   const StripConstants* constants = p.constants;
   const __m256i start = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p.start));
@@ -203,7 +203,10 @@ __attribute__((noinline)) void pass_strip(const StripPass& p) {
           if (kx < 0 || kx >= K || (u == T::kVertical && kx % T::kGroup != 0)) continue;
           const int tap = u < T::kVertical ? kx * T::kVertical + u : K * T::kVertical + kx / T::kGroup;
           __m256i& sum = acc[(s + turn) % T::kOpen];
-          sum = X::add_products(kx == 0 && u == 0 ? start : sum, unit, kHold ? held[tap] : load_32(weights + 32 * tap));
+          __m256i next = X::add_products(kx == 0 && u == 0 ? start : sum, unit,
+                                         tap < kHeld ? held[tap % kHeld] : load_32(weights + 32 * tap));
+          if (!kHold) OCTET_KEEP(next);  // else additions are put into another order, which needs more registers
+          sum = next;
         }
       }
       strip += T::kColumn;
@@ -229,7 +232,8 @@ __attribute__((noinline)) void pass_strip(const StripPass& p) {
           __m256i q =
               kEnd == StripEnd::kSigned ? _mm256_packs_epi16(packed, after) : _mm256_packus_epi16(packed, after);
           if (kEnd == StripEnd::kAny) q = _mm256_min_epu8(_mm256_max_epu8(q, constants->lo), constants->hi);
-          store_codes<P>(out, out + second, _mm256_xor_si256(q, constants->flip), columns);
+          if (kEnd != StripEnd::kUnsigned) q = _mm256_xor_si256(q, constants->flip);
+          store_codes<P>(out, out + second, q, columns);
           out += out_pixel;
         }
       }
@@ -344,7 +348,7 @@ void rows_by_strip(const octet::DepthwiseQ8Band& g) {
                                     _mm256_set1_epi8(static_cast<char>(g.qmin)),
                                     _mm256_set1_epi8(static_cast<char>(g.qmax)),
                                     _mm256_set1_epi8(static_cast<char>(is_signed ? g.out_flip ^ 0x80 : g.out_flip))};
-  if (full && g.zero_point == 0) return rows_by_strip<X, K, S, P, StripEnd::kUnsigned>(g, constants);
+  if (full && g.zero_point == 0 && g.out_flip == 0) return rows_by_strip<X, K, S, P, StripEnd::kUnsigned>(g, constants);
   if (is_signed) return rows_by_strip<X, K, S, P, StripEnd::kSigned>(g, constants);
   rows_by_strip<X, K, S, P, StripEnd::kAny>(g, constants);
 }
