@@ -18,16 +18,16 @@ class BlocksQ8::RowContext final : public Context {
     output_bytes = rows[0] * row_bytes;
   }
 
-  bool init() {
+  int32_t init() {
     const int64_t bytes = g_.w * g_.cin;
     // All blocks of a band read the same input.
     rows_ = kBandBytes / (bytes * g_.sh + 1);
     if (rows_ < 8) rows_ = 8;
     if (rows_ > kListed / g_.kh) rows_ = kListed / g_.kh;
-    if (!pad_row_.resize(bytes)) return false;
+    if (!pad_row_.resize(bytes)) return OCTET_OUT_OF_MEMORY;
     alternates_ = g_.n * g_.h * bytes + output_bytes > kCachedBytes;
     memset(pad_row_.data(), static_cast<uint8_t>(w_.parameters_.in_zero_point), static_cast<size_t>(bytes));
-    return true;
+    return OCTET_OK;
   }
 
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
@@ -99,14 +99,7 @@ class BlocksQ8::RowContext final : public Context {
 };
 
 int32_t BlocksQ8::shape(const OctetConvGeometry& g, Context** context) const {
-  RowContext* made = new RowContext(*this, g);
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  if (!made->init()) {
-    delete made;
-    return OCTET_OUT_OF_MEMORY;
-  }
-  *context = made;
-  return OCTET_OK;
+  return initialised(new RowContext(*this, g), context);
 }
 
 }  // namespace octet

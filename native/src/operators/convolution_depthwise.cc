@@ -143,7 +143,7 @@ void DepthwiseQ8::run_turned(const OctetConvGeometry& g, DepthwiseQ8Band* band) 
         rows[k] = column >= 0 && column < g.w ? lines[row] + column * band->pixel : padding - band->channel;
       }
       band->out_width = static_cast<int32_t>(count);
-      band->in_width = static_cast<int32_t>(count * g.sw);
+      band->in_width = static_cast<int32_t>((count - 1) * g.sw + 1);
       band->out = out + row * band->out_row + o * band->out_pixel;
       kernel_.run(*band);
     }
@@ -157,9 +157,10 @@ class DepthwiseF32::RowContext final : public Context {
     output_bytes = g.n * g.oh * g.ow * g.cout * 4;
   }
 
-  bool init() {
-    return cut_axis(g_.h, g_.oh, g_.kh, g_.sh, g_.pad_top, g_.dh, &ys_) &&
-           cut_axis(g_.w, g_.ow, g_.kw, g_.sw, g_.pad_left, g_.dw, &xs_);
+  int32_t init() {
+    const bool cut = cut_axis(g_.h, g_.oh, g_.kh, g_.sh, g_.pad_top, g_.dh, &ys_) &&
+                     cut_axis(g_.w, g_.ow, g_.kw, g_.sw, g_.pad_left, g_.dw, &xs_);
+    return cut ? OCTET_OK : OCTET_OUT_OF_MEMORY;
   }
 
   void run_rows(const Buffers& b, int, int64_t y0, int64_t y1) const override {
@@ -218,14 +219,7 @@ bool DepthwiseF32::init(const DepthwiseF32Kernel& kernel, const OctetConvGeometr
 }
 
 int32_t DepthwiseF32::shape(const OctetConvGeometry& g, Context** context) const {
-  RowContext* made = new RowContext(*this, g);
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  if (!made->init()) {
-    delete made;
-    return OCTET_OUT_OF_MEMORY;
-  }
-  *context = made;
-  return OCTET_OK;
+  return initialised(new RowContext(*this, g), context);
 }
 
 }  // namespace octet

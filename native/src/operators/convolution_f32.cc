@@ -138,15 +138,7 @@ int32_t create_convolution_f32(const Spec& spec, Operator** op) {
   if (is_stretched(spec, 15) && spec.kernels->gemm_f32->run != nullptr) {
     return create_stretched({0, 15, 4, create_convolution_f32, nothing_seen}, spec, op);
   }
-  ConvolutionF32* made = new ConvolutionF32;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
+  return initialised(new ConvolutionF32, op, spec);
 }
 
 }  // namespace octet

@@ -309,15 +309,7 @@ int32_t create_convolution_q8(const Spec& spec, Operator** op) {
   if (is_stretched(spec, 19) && spec.kernels->gemm_q8->run != nullptr) {
     return create_stretched({2, 19, 1, create_convolution_q8, nothing_seen}, spec, op);
   }
-  ConvolutionQ8* made = new ConvolutionQ8;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
+  return initialised(new ConvolutionQ8, op, spec);
 }
 
 }  // namespace octet

@@ -116,29 +116,13 @@ class Residual::SumContext final : public Context {
 };
 
 int32_t Residual::shape(const int64_t* dims, int32_t slots, Context** context) const {
-  SumContext* made = new SumContext(*this);
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(dims, slots);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *context = made;
-  return OCTET_OK;
+  return initialised(new SumContext(*this), context, dims, slots);
 }
 
 }  // namespace
 
 int32_t create_residual(int32_t (*factory)(const Spec&, Operator**), const Spec& spec, Operator** op) {
-  Residual* made = new Residual;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(factory, spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
+  return initialised(new Residual, op, factory, spec);
 }
 
 }  // namespace octet

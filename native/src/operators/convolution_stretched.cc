@@ -214,29 +214,13 @@ int32_t Stretched::init(const StretchedSpec& what, const Spec& spec) {
 int32_t Stretched::shape(const int64_t* dims, int32_t slots, Context** context) const {
   OctetConvGeometry g = g_;
   if (!shape_convolution(dims, slots, &g)) return OCTET_INVALID_ARGUMENT;
-  DealContext* made = new DealContext(*this, g);
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init();
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *context = made;
-  return OCTET_OK;
+  return initialised(new DealContext(*this, g), context);
 }
 
 }  // namespace
 
 int32_t create_stretched(const StretchedSpec& what, const Spec& spec, Operator** op) {
-  Stretched* made = new Stretched;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(what, spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
+  return initialised(new Stretched, op, what, spec);
 }
 
 }  // namespace octet

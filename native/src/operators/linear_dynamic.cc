@@ -213,29 +213,11 @@ int32_t LinearDynamic::shape(const int64_t* dims, int32_t slots, Context** conte
     *context = new PlainContext(*this, dims[0]);
     return *context != nullptr ? OCTET_OK : OCTET_OUT_OF_MEMORY;
   }
-  ProductContext* made = new ProductContext(*this);
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(dims[0]);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *context = made;
-  return OCTET_OK;
+  return initialised(new ProductContext(*this), context, dims[0]);
 }
 
 }  // namespace
 
-int32_t create_linear_dynamic(const Spec& spec, Operator** op) {
-  LinearDynamic* made = new LinearDynamic;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
-}
+int32_t create_linear_dynamic(const Spec& spec, Operator** op) { return initialised(new LinearDynamic, op, spec); }
 
 }  // namespace octet

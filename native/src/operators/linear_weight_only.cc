@@ -118,15 +118,7 @@ int32_t LinearWeightOnly::shape(const int64_t* dims, int32_t slots, Context** co
 }  // namespace
 
 int32_t create_linear_weight_only(const Spec& spec, Operator** op) {
-  LinearWeightOnly* made = new LinearWeightOnly;
-  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
-  const int32_t status = made->init(spec);
-  if (status != OCTET_OK) {
-    delete made;
-    return status;
-  }
-  *op = made;
-  return OCTET_OK;
+  return initialised(new LinearWeightOnly, op, spec);
 }
 
 }  // namespace octet

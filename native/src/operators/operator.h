@@ -81,6 +81,19 @@ class Operator : public Allocated {
   virtual int32_t shape(const int64_t* dims, int32_t slots, Context** context) const = 0;
 };
 
+// The end of a factory or of shape: hands out what was made, or nothing and the status where its init fails.
+template <typename T, typename Base, typename... Arguments>
+int32_t initialised(T* made, Base** out, const Arguments&... arguments) {
+  if (made == nullptr) return OCTET_OUT_OF_MEMORY;
+  const int32_t status = made->init(arguments...);
+  if (status != OCTET_OK) {
+    delete made;
+    return status;
+  }
+  *out = made;
+  return OCTET_OK;
+}
+
 // *op is made with `new`.
 int32_t create_operator(int32_t kind, const Spec& spec, Operator** op);
 

@@ -32,7 +32,7 @@ struct Worker {
   pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
   bool full = false;  // written under the mutex
   Assignment assignment = {};
-  // Written by the owner of the pool while the worker sleeps.
+  // Written by the owner of the pool while the worker has nothing to do.
   uint8_t* scratch = nullptr;
   int64_t scratch_bytes = 0;
   int left_cpu = -1;  // which it keeps off
